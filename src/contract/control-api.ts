@@ -1,0 +1,293 @@
+import Type, { type Static } from 'typebox';
+import { ArtifactFileSchema, NameSchema, ReleaseManifestSchema, Sha256Schema } from './manifest.ts';
+
+/**
+ * The control API's messages. The node validates with these schemas, publishes them in `/openapi.json`, and the CLI
+ * takes its types from them. Paths:
+ *
+ * ```
+ * GET    /v1/status                                                     Status
+ * GET    /v1/apps                                                       AppList
+ * GET    /v1/apps/:app                                                  AppDescription
+ * DELETE /v1/apps/:app                                                  204
+ * POST   /v1/blobs/missing                       MissingRequest       → MissingAnswer
+ * PUT    /v1/blobs/:sha256                       bytes                → 204
+ * POST   /v1/apps/:app/releases                  DeployRequest        → DeployAnswer
+ * GET    /v1/apps/:app/releases                                         ReleaseList
+ * GET    /v1/apps/:app/environments/:environment/variables              VariableList
+ * PUT    /v1/apps/:app/environments/:environment/variables   VariableChange → VariableChangeAnswer
+ * POST   /v1/apps/:app/environments/:environment/functions/:function/invocations   bytes → bytes (InvocationHeaders)
+ * GET    /v1/logs?app&environment&function&request&since&until&limit&follow       NDJSON of LogLine
+ * POST   /v1/usage/report                        UsageQuery           → UsageReport
+ * GET    /v1/tokens                                                     TokenList
+ * POST   /v1/tokens                              TokenRequest         → TokenAnswer
+ * DELETE /v1/tokens/:id                                                 204
+ * ```
+ * Errors are `application/problem+json` (RFC 9457) of the shape `Problem`.
+ */
+const closed = { additionalProperties: false } as const;
+const Timestamp = Type.Integer({ description: 'ms since the epoch' });
+
+export const ProblemSchema = Type.Object({
+  type: Type.String({ description: 'urn:mayfly:error:CODE' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String(),
+  blame: Type.String(),
+  retryable: Type.Boolean(),
+  hint: Type.String(),
+  details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+
+export const RoleSchema = Type.Union(
+  [Type.Literal('admin'), Type.Literal('deploy'), Type.Literal('invoke'), Type.Literal('read')],
+  {
+    description:
+      'admin: all; deploy: change apps; invoke: call functions; read: look. Each includes the later ones.',
+  },
+);
+
+export const StatusSchema = Type.Object({
+  version: Type.String(),
+  node: Type.String({ description: 'Node.js version of the platform' }),
+  pid: Type.Integer(),
+  startedAt: Timestamp,
+  isolation: Type.Object({ driver: Type.String(), guarantees: Type.Record(Type.String(), Type.Unknown()) }),
+  listeners: Type.Object({ gateway: Type.String(), control: Type.String() }),
+  apps: Type.Integer(),
+  functions: Type.Integer(),
+  instances: Type.Record(Type.String(), Type.Integer(), { description: 'count by state' }),
+  calls: Type.Object({ inFlight: Type.Integer(), waiting: Type.Integer(), served: Type.Integer() }),
+  memory: Type.Object({ rssMb: Type.Number(), heapMb: Type.Number() }),
+});
+
+export const DeployedFunctionSchema = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  runtime: Type.String(),
+  dialect: Type.String(),
+  urls: Type.Array(Type.String()),
+});
+
+export const AppSummarySchema = Type.Object({
+  app: Type.String(),
+  environment: Type.String(),
+  release: Type.String(),
+  activatedAt: Timestamp,
+  functions: Type.Array(Type.String()),
+  url: Type.String(),
+});
+export const AppListSchema = Type.Object({ apps: Type.Array(AppSummarySchema) });
+
+export const AppDescriptionSchema = Type.Object({
+  app: Type.String(),
+  environments: Type.Array(
+    Type.Object({
+      environment: Type.String(),
+      release: Type.String(),
+      activatedAt: Timestamp,
+      url: Type.String(),
+      functions: Type.Array(
+        Type.Intersect([
+          DeployedFunctionSchema,
+          Type.Object({
+            handler: Type.String(),
+            limits: Type.Record(Type.String(), Type.Unknown()),
+            routes: Type.Array(Type.Object({ method: Type.String(), pattern: Type.String() })),
+            artifact: Type.String(),
+          }),
+        ]),
+      ),
+    }),
+  ),
+});
+
+export const MissingRequestSchema = Type.Object(
+  { sha256: Type.Array(Sha256Schema, { maxItems: 100_000 }) },
+  closed,
+);
+export const MissingAnswerSchema = Type.Object({ missing: Type.Array(Sha256Schema) });
+
+export const DeployRequestSchema = Type.Object(
+  {
+    environment: NameSchema,
+    message: Type.Optional(Type.String({ maxLength: 4_096 })),
+    manifest: ReleaseManifestSchema,
+    /** The file lists of every artifact that the manifest names. */
+    artifacts: Type.Array(Type.Array(ArtifactFileSchema, { maxItems: 100_000 }), { maxItems: 10_000 }),
+  },
+  closed,
+);
+export const DeployAnswerSchema = Type.Object({
+  app: Type.String(),
+  environment: Type.String(),
+  release: Type.String(),
+  functions: Type.Array(DeployedFunctionSchema),
+});
+
+export const ReleaseListSchema = Type.Object({
+  releases: Type.Array(
+    Type.Object({
+      release: Type.String(),
+      createdAt: Timestamp,
+      createdBy: Type.String(),
+      message: Type.String(),
+      functions: Type.Integer(),
+      activeIn: Type.Array(Type.String()),
+    }),
+  ),
+});
+
+export const VariableSchema = Type.Object({
+  name: Type.String(),
+  function: Type.String({ description: 'the function it is for; empty: all' }),
+  secret: Type.Boolean(),
+  value: Type.Union([Type.String(), Type.Null()], { description: 'null for a secret: never shown' }),
+  updatedAt: Timestamp,
+});
+export const VariableListSchema = Type.Object({ variables: Type.Array(VariableSchema) });
+export const VariableChangeSchema = Type.Object(
+  {
+    set: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,255}$' }),
+            value: Type.String({ maxLength: 32_768 }),
+            secret: Type.Boolean(),
+            function: Type.Optional(Type.String({ maxLength: 63 })),
+          },
+          closed,
+        ),
+        { maxItems: 1_000 },
+      ),
+    ),
+    unset: Type.Optional(Type.Array(Type.String({ maxLength: 256 }), { maxItems: 1_000 })),
+  },
+  closed,
+);
+export const VariableChangeAnswerSchema = Type.Object({ changed: Type.Integer() });
+
+/** Response header names of an invocation through the control API. */
+export const InvocationHeaders = {
+  requestId: 'x-mayfly-request-id',
+  /** `ok` or the code of the error. */
+  outcome: 'x-mayfly-outcome',
+  cold: 'x-mayfly-cold',
+  durationMs: 'x-mayfly-duration-ms',
+  billedMs: 'x-mayfly-billed-ms',
+} as const;
+
+export const LogLineSchema = Type.Object({
+  time: Timestamp,
+  level: Type.String(),
+  app: Type.String(),
+  environment: Type.String(),
+  function: Type.String(),
+  version: Type.String(),
+  requestId: Type.Union([Type.String(), Type.Null()]),
+  message: Type.String(),
+  fields: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+});
+
+export const LogQuerySchema = Type.Object(
+  {
+    app: Type.Optional(Type.String()),
+    environment: Type.Optional(Type.String()),
+    function: Type.Optional(Type.String()),
+    request: Type.Optional(Type.String()),
+    level: Type.Optional(Type.String()),
+    since: Type.Optional(Type.Integer({ description: 'ms since the epoch' })),
+    until: Type.Optional(Type.Integer({ description: 'ms since the epoch' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+    follow: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
+/** A price list: what a vendor asks, with its date and source, so that a bill can be checked. */
+export const PriceListSchema = Type.Object(
+  {
+    name: Type.String(),
+    date: Type.String({ description: 'ISO date on which the prices were public' }),
+    source: Type.String(),
+    currency: Type.String({ maxLength: 8 }),
+    perMillionRequests: Type.Number({ minimum: 0 }),
+    perGbSecond: Type.Number({ minimum: 0 }),
+    freeRequests: Type.Optional(Type.Number({ minimum: 0 })),
+    freeGbSeconds: Type.Optional(Type.Number({ minimum: 0 })),
+  },
+  closed,
+);
+
+export const UsageQuerySchema = Type.Object(
+  {
+    by: Type.Union([Type.Literal('app'), Type.Literal('function'), Type.Literal('day')]),
+    app: Type.Optional(Type.String()),
+    from: Type.Optional(Timestamp),
+    to: Type.Optional(Timestamp),
+    priceList: Type.Optional(PriceListSchema),
+  },
+  closed,
+);
+
+export const UsageRowSchema = Type.Object({
+  key: Type.String(),
+  calls: Type.Integer(),
+  errors: Type.Integer(),
+  coldStarts: Type.Integer(),
+  p50Ms: Type.Number(),
+  p99Ms: Type.Number(),
+  billedMs: Type.Integer(),
+  gbSeconds: Type.Number(),
+  cpuMs: Type.Number(),
+  cost: Type.Number(),
+});
+export const UsageReportSchema = Type.Object({
+  from: Timestamp,
+  to: Timestamp,
+  priceList: PriceListSchema,
+  rows: Type.Array(UsageRowSchema),
+  total: UsageRowSchema,
+});
+
+export const TokenSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  role: RoleSchema,
+  apps: Type.Union([Type.Array(Type.String()), Type.Null()]),
+  createdAt: Timestamp,
+  expiresAt: Type.Union([Timestamp, Type.Null()]),
+});
+export const TokenListSchema = Type.Object({ tokens: Type.Array(TokenSchema) });
+export const TokenRequestSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 128 }),
+    role: RoleSchema,
+    apps: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
+    expiresInMs: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  closed,
+);
+export const TokenAnswerSchema = Type.Object({ id: Type.String(), token: Type.String() });
+
+export type Problem = Static<typeof ProblemSchema>;
+export type Role = Static<typeof RoleSchema>;
+export type Status = Static<typeof StatusSchema>;
+export type DeployedFunction = Static<typeof DeployedFunctionSchema>;
+export type AppSummary = Static<typeof AppSummarySchema>;
+export type AppDescription = Static<typeof AppDescriptionSchema>;
+export type DeployRequest = Static<typeof DeployRequestSchema>;
+export type DeployAnswer = Static<typeof DeployAnswerSchema>;
+export type ReleaseList = Static<typeof ReleaseListSchema>;
+export type Variable = Static<typeof VariableSchema>;
+export type VariableChange = Static<typeof VariableChangeSchema>;
+export type LogLine = Static<typeof LogLineSchema>;
+export type LogQuery = Static<typeof LogQuerySchema>;
+export type PriceList = Static<typeof PriceListSchema>;
+export type UsageQuery = Static<typeof UsageQuerySchema>;
+export type UsageRow = Static<typeof UsageRowSchema>;
+export type UsageReport = Static<typeof UsageReportSchema>;
+export type Token = Static<typeof TokenSchema>;
+export type TokenRequest = Static<typeof TokenRequestSchema>;

@@ -1,0 +1,88 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * What a build produces and a deploy uploads: an app with every value validated and every default filled in.
+ * The schema validates it again on the node: a manifest may come from any client.
+ */
+export const NameSchema = Type.String({ pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$', maxLength: 63 });
+export const Sha256Schema = Type.String({ pattern: '^[0-9a-f]{64}$' });
+
+export const CorsSchema = Type.Object(
+  {
+    origins: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 64 }),
+    methods: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 }),
+    headers: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 64 }),
+    exposeHeaders: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 64 }),
+    credentials: Type.Boolean(),
+    maxAgeS: Type.Integer({ minimum: 0, maximum: 86_400 }),
+  },
+  { additionalProperties: false },
+);
+
+export const RouteSchema = Type.Object(
+  {
+    method: Type.String({ pattern: '^(\\*|[A-Z]+)$', maxLength: 16 }),
+    pattern: Type.String({ pattern: '^/', maxLength: 1024 }),
+    cors: Type.Union([CorsSchema, Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+
+export const LimitsSchema = Type.Object(
+  {
+    memoryMb: Type.Integer({ minimum: 64, maximum: 10_240 }),
+    timeoutMs: Type.Integer({ minimum: 1, maximum: 86_400_000 }),
+    initTimeoutMs: Type.Integer({ minimum: 1, maximum: 900_000 }),
+    network: Type.Union([Type.Literal('full'), Type.Literal('none')]),
+    perInstance: Type.Integer({ minimum: 1, maximum: 1_000 }),
+    maxInstances: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    provisioned: Type.Integer({ minimum: 0, maximum: 1_000 }),
+    queueMax: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    queueTimeoutMs: Type.Integer({ minimum: 0, maximum: 900_000 }),
+    keepAliveMs: Type.Union([Type.Integer({ minimum: 0, maximum: 86_400_000 }), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+
+export const FunctionManifestSchema = Type.Object(
+  {
+    name: NameSchema,
+    handler: Type.Object(
+      { file: Type.String({ maxLength: 1024 }), export: Type.String({ maxLength: 256 }) },
+      { additionalProperties: false },
+    ),
+    runtime: Type.String({ maxLength: 32 }),
+    dialect: Type.String({ maxLength: 32 }),
+    env: Type.Record(
+      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,255}$' }),
+      Type.String({ maxLength: 32_768 }),
+    ),
+    limits: LimitsSchema,
+    routes: Type.Array(RouteSchema, { maxItems: 1_000 }),
+    /** Digest of the artifact: SHA-256 over the canonical JSON of its sorted file list. */
+    artifact: Sha256Schema,
+  },
+  { additionalProperties: false },
+);
+
+export const ArtifactFileSchema = Type.Object(
+  {
+    path: Type.String({ minLength: 1, maxLength: 1024 }),
+    sha256: Sha256Schema,
+    bytes: Type.Integer({ minimum: 0, maximum: 1_073_741_824 }),
+    mode: Type.Union([Type.Literal(0o644), Type.Literal(0o755)]),
+  },
+  { additionalProperties: false },
+);
+
+/** An app as built: what a release stores. */
+export const ReleaseManifestSchema = Type.Object(
+  { app: NameSchema, functions: Type.Array(FunctionManifestSchema, { minItems: 1, maxItems: 10_000 }) },
+  { additionalProperties: false },
+);
+
+export type FunctionManifest = Static<typeof FunctionManifestSchema>;
+export type ReleaseManifest = Static<typeof ReleaseManifestSchema>;
+export type ArtifactFileManifest = Static<typeof ArtifactFileSchema>;
+export type LimitsManifest = Static<typeof LimitsSchema>;
+export type RouteManifest = Static<typeof RouteSchema>;

@@ -1,0 +1,33 @@
+import type { CodeTree } from './sandbox.ts';
+
+/** One file of an artifact. `path` is relative, `/`-separated, without `..`; `mode` is 0o644 or 0o755. */
+export interface ArtifactFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mode: number;
+}
+
+/**
+ * Content-addressed store of built code. An artifact is a list of files; its digest is the SHA-256 of the
+ * canonical JSON of that list, sorted by path, so that equal code has an equal name everywhere.
+ */
+export interface ArtifactStore {
+  /** Which of these blobs are not here yet. */
+  missing(sha256: readonly string[]): Promise<string[]>;
+  /**
+   * Stores a blob, verified against its digest while it streams to disk; visible only when whole.
+   * @throws MayflyError VALIDATION_FAILED (digest or size differs), STORAGE_FULL, BODY_TOO_LARGE
+   */
+  putBlob(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Makes the artifact usable: every blob is present and the tree is laid out. Returns its digest. Idempotent.
+   * @throws MayflyError VALIDATION_FAILED (a blob is missing, a path escapes), STORAGE_FULL
+   */
+  assemble(files: readonly ArtifactFile[]): Promise<string>;
+  has(artifact: string): Promise<boolean>;
+  /** A tree for one sandbox; made when no spare one is there. @throws MayflyError NOT_FOUND, STORAGE_FULL */
+  takeTree(artifact: string): Promise<CodeTree>;
+  /** Gives back a tree whose sandbox has gone; kept as a spare or removed. */
+  returnTree(tree: CodeTree): void;
+}

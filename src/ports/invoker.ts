@@ -1,0 +1,37 @@
+import type { Outcome } from '../domain/invocation.ts';
+
+/** Calls a deployed function with an event: the only way in for services and for the control API. */
+export interface Invoker {
+  /**
+   * Runs one call to its end and collects its result.
+   * Errors of the function are a result (`outcome` is not `ok`), not an exception.
+   * @throws MayflyError NOT_FOUND, QUEUE_FULL, QUEUE_TIMEOUT, SANDBOX_FAILED, SHUTTING_DOWN
+   */
+  invoke(call: EventCall): Promise<EventResult>;
+}
+
+export interface EventCall {
+  readonly app: string;
+  readonly environment: string;
+  readonly function: string;
+  /** What caused it: `invoke`, `schedule`, `queue` …; stands in the ledger. */
+  readonly trigger: string;
+  /** CloudEvents envelope without data; see `InvokeMessage.event`. */
+  readonly event: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
+  readonly requestId?: string;
+  readonly traceparent?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface EventResult {
+  readonly requestId: string;
+  readonly outcome: Outcome;
+  /** When `outcome` is not `ok`: what the function reported. */
+  readonly error: { readonly name: string; readonly message: string; readonly stack: string } | null;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly cold: boolean;
+  readonly durationMs: number;
+  readonly billedMs: number;
+}

@@ -1,0 +1,40 @@
+import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
+import type { Place } from './problem.ts';
+
+/** An app as its author described it: every value validated, every default filled in, nothing built yet. */
+export interface AppConfig {
+  /** Absolute path of the app's folder, symbolic links resolved. */
+  readonly dir: string;
+  readonly name: string;
+  /** Absolute path of `mayfly.yaml` or `mayfly.config.ts`; `null` when the folder has neither. */
+  readonly configFile: string | null;
+  /** At least one, sorted by name. */
+  readonly functions: readonly FunctionConfig[];
+}
+
+export interface FunctionConfig {
+  readonly name: string;
+  readonly handler: HandlerReference;
+  readonly runtime: string;
+  /** `null`: not declared; the build infers it from the exports, where that is certain. */
+  readonly dialect: string | null;
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: LimitsManifest;
+  readonly routes: readonly RouteManifest[];
+  /** Packages that are shipped as files instead of being bundled. */
+  readonly external: readonly string[];
+  /** Globs, relative to the app's folder, of further files to ship. */
+  readonly include: readonly string[];
+  readonly minify: boolean;
+  /** Where a problem with this function as a whole is reported. */
+  readonly place: Place;
+}
+
+/** Source file and the export in it. */
+export interface HandlerReference {
+  /** Existing file, relative to the app's folder, `/`-separated: `functions/hello.ts`. */
+  readonly file: string;
+  /** `default`, `handler`, `a.b`; `null`: not said, the dialect decides. */
+  readonly export: string | null;
+  readonly place: Place;
+}

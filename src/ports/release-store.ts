@@ -34,6 +34,14 @@ export interface VariableRecord {
   readonly updatedAt: number;
 }
 
+export interface VariableChangeRecord {
+  readonly app: string;
+  readonly environment: string;
+  /** Of this app and environment. */
+  readonly set: readonly VariableRecord[];
+  readonly unset: readonly string[];
+}
+
 /** A token: only its SHA-256 is stored. */
 export interface TokenRecord {
   readonly id: string;
@@ -44,6 +52,13 @@ export interface TokenRecord {
   readonly apps: readonly string[] | null;
   readonly createdAt: number;
   readonly expiresAt: number | null;
+}
+
+/** An environment with all that its snapshot is made of. */
+export interface ActiveRelease {
+  readonly environment: EnvironmentRecord;
+  readonly manifest: ReleaseManifest;
+  readonly variables: readonly VariableRecord[];
 }
 
 /**
@@ -59,13 +74,18 @@ export interface ReleaseStore {
   /** Points an environment at a release, creating it at first. @throws NOT_FOUND when the release is not there. */
   activate(app: string, environment: string, release: string, at: number): Promise<void>;
   listEnvironments(app?: string): Promise<EnvironmentRecord[]>;
-  /** Removes an app with its releases, environments and variables. False: it was not there. */
+  /**
+   * Every environment with its release, one after another: read at start, where 10,000 single questions would take
+   * longer than all the rest. Nothing may write meanwhile.
+   */
+  listActive(): AsyncIterable<ActiveRelease>;
+  /** Removes an app with its releases, environments and variables. False: there was nothing of it. */
   removeApp(app: string): Promise<boolean>;
+  /** Removes an environment with its variables; the app's releases stay. False: it was not there. */
   removeEnvironment(app: string, environment: string): Promise<boolean>;
 
-  setVariables(variables: readonly VariableRecord[]): Promise<void>;
-  /** Returns how many were there. */
-  unsetVariables(app: string, environment: string, names: readonly string[]): Promise<number>;
+  /** First removes the variables with these names, for all functions and for single ones, then sets. */
+  changeVariables(change: VariableChangeRecord): Promise<{ readonly set: number; readonly unset: number }>;
   listVariables(app: string, environment: string): Promise<VariableRecord[]>;
 
   insertToken(token: TokenRecord): Promise<void>;

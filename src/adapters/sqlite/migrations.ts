@@ -1,0 +1,69 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { MayflyError } from '../../domain/errors.ts';
+
+/**
+ * The schema's history: entry n brings a database from version n to n + 1. Never change an entry that was released;
+ * append one. `PRAGMA user_version` holds the version.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table releases (
+    seq integer primary key autoincrement,
+    app text not null,
+    id text not null,
+    created_at integer not null,
+    created_by text not null,
+    message text not null,
+    manifest text not null,
+    unique (app, id)
+  ) strict;
+  create table environments (
+    app text not null,
+    name text not null,
+    release text not null,
+    activated_at integer not null,
+    primary key (app, name),
+    foreign key (app, release) references releases (app, id)
+  ) strict, without rowid;
+  create table variables (
+    app text not null,
+    environment text not null,
+    function text not null,
+    name text not null,
+    value text not null,
+    secret integer not null,
+    updated_at integer not null,
+    primary key (app, environment, function, name)
+  ) strict, without rowid;
+  create table tokens (
+    id text primary key,
+    name text not null,
+    sha256 text not null unique,
+    role text not null,
+    apps text,
+    created_at integer not null,
+    expires_at integer
+  ) strict, without rowid;
+  `,
+];
+
+/**
+ * Brings the database to this program's version, each step whole or not at all.
+ * @throws MayflyError DATA_NEWER when a newer Mayfly wrote it; it is then left untouched
+ */
+export function migrate(database: DatabaseSync, path: string): void {
+  const version = versionOf(database);
+  if (version > MIGRATIONS.length) {
+    throw new MayflyError(
+      'DATA_NEWER',
+      `The database ${path} has schema version ${version}; this Mayfly knows up to ${MIGRATIONS.length}.`,
+    );
+  }
+  for (let next = version; next < MIGRATIONS.length; next++) {
+    database.exec(`begin immediate; ${MIGRATIONS[next]} pragma user_version = ${next + 1}; commit;`);
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('pragma user_version').get()?.['user_version'] ?? 0);
+}

@@ -1,0 +1,36 @@
+import type { Generated } from 'kysely';
+
+/** The tables, as Kysely sees them. Times are ms since the epoch; booleans are 0 and 1; `json` columns hold text. */
+export interface Schema {
+  releases: {
+    /** Order of arrival; two releases may share a millisecond. */
+    seq: Generated<number>;
+    app: string;
+    id: string;
+    created_at: number;
+    created_by: string;
+    message: string;
+    /** JSON of `ReleaseManifest`. */
+    manifest: string;
+  };
+  environments: { app: string; name: string; release: string; activated_at: number };
+  variables: {
+    app: string;
+    environment: string;
+    function: string;
+    name: string;
+    value: string;
+    secret: number;
+    updated_at: number;
+  };
+  tokens: {
+    id: string;
+    name: string;
+    sha256: string;
+    role: string;
+    /** JSON list of app names, or null. */
+    apps: string | null;
+    created_at: number;
+    expires_at: number | null;
+  };
+}

@@ -123,6 +123,16 @@ const PLANTED: readonly {
     found: { file: 'src/domain/a-planted.ts', line: 2, rule: 'cycle' },
   },
   {
+    what: 'a circle of rooms without a circle of files',
+    files: {
+      'src/controlplane/a/one.ts': "import '../b/one.ts';\n",
+      'src/controlplane/b/one.ts': 'export {};\n',
+      'src/controlplane/b/two.ts': "import '../a/two.ts';\n",
+      'src/controlplane/a/two.ts': 'export {};\n',
+    },
+    found: { file: 'src/controlplane/a/one.ts', line: 1, rule: 'room-cycle' },
+  },
+  {
     what: 'a file over the limit',
     files: { 'src/domain/planted.ts': 'export {};\n'.repeat(501) },
     found: { file: 'src/domain/planted.ts', line: 500, rule: 'length' },
@@ -182,6 +192,14 @@ describe('the architecture check', () => {
     plant(
       'src/domain/planted.ts',
       'export const at = (clock: { setTimeout: () => void }) => [clock.setTimeout, new Date(0), { setInterval: 1 }];\n',
+    );
+    assert.deepEqual(checkArchitecture(root).violations, []);
+  });
+
+  it('lets what touches nothing of a built-in pass', () => {
+    plant(
+      'src/domain/planted.ts',
+      "import type { Socket } from 'node:net';\nimport { isIP } from 'node:net';\nexport const ip = (s: Socket) => isIP(String(s));\n",
     );
     assert.deepEqual(checkArchitecture(root).violations, []);
   });

@@ -54,6 +54,9 @@ const GLOBALS: ReadonlyMap<string, Power> = new Map([
   ['setImmediate', 'timers'],
 ]);
 
+/** Names of `node:net` that compute and touch nothing. */
+const PURE_NAMES: ReadonlySet<string> = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress']);
+
 /** Names that `node:crypto` exports and that draw random numbers. */
 const CRYPTO_RANDOM = /^(random|generate|webcrypto$|getRandomValues$)/;
 
@@ -67,10 +70,11 @@ export function findTouches(program: Program): { imports: RawImport[]; touches: 
   /** Offsets of identifiers that are names of properties, not references. */
   const propertyNames = new Set<number>();
 
-  const addImport = (specifier: string, at: number): void => {
+  const addImport = (specifier: string, at: number, harmless = false): void => {
     imports.push({ specifier, at });
     const name = specifier.replace(/^node:/, '');
     const power = MODULES.get(name);
+    if (power !== undefined && harmless) return;
     if (power !== undefined) touches.push({ power, what: `node:${name}`, at });
     else if (!specifier.startsWith('.') && !isBuiltin(specifier)) {
       touches.push({ power: 'npm', what: specifier, at });
@@ -82,7 +86,10 @@ export function findTouches(program: Program): { imports: RawImport[]; touches: 
 
   new Visitor({
     ImportDeclaration(node) {
-      addImport(node.source.value, node.start);
+      const harmless =
+        node.importKind === 'type' ||
+        (node.specifiers.length > 0 && node.specifiers.every(({ local }) => PURE_NAMES.has(local.name)));
+      addImport(node.source.value, node.start, harmless);
       if (node.source.value !== 'node:crypto') return;
       for (const entry of node.specifiers) {
         if (entry.type !== 'ImportSpecifier' || entry.imported.type !== 'Identifier') continue;
@@ -100,7 +107,7 @@ export function findTouches(program: Program): { imports: RawImport[]; touches: 
       if (node.source.type === 'Literal') addImport(String(node.source.value), node.start);
     },
     TSImportType(node) {
-      addImport(node.source.value, node.start);
+      addImport(node.source.value, node.start, true);
     },
     MemberExpression(node) {
       if (node.computed || node.property.type !== 'Identifier') return;

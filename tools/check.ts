@@ -25,6 +25,7 @@ const STEPS: readonly Step[] = [
   { name: 'architecture', command: [process.execPath, 'tools/architecture/main.ts'] },
   { name: 'dead code', command: [process.execPath, `${bin}/knip`, '--no-progress', '--no-config-hints'] },
   { name: 'text', command: [process.execPath, 'tools/repository-text.ts'] },
+  { name: 'lock file', command: [process.execPath, 'tools/lock-file.ts'] },
   { name: 'documents', command: [process.execPath, 'tools/docs/main.ts'] },
 ];
 

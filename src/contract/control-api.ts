@@ -1,6 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { ArtifactFileSchema, NameSchema, ReleaseManifestSchema, Sha256Schema } from './manifest.ts';
 
+/** In a file of its own, so that the CLI can name the headers without loading the schemas (80 ms). */
+export { InvocationHeaders } from './invocation-headers.ts';
+
 /**
  * The control API's messages. The node validates with these schemas, publishes them in `/openapi.json`, and the CLI
  * takes its types from them. Paths:
@@ -169,16 +172,6 @@ export const VariableChangeSchema = Type.Object(
 );
 export const VariableChangeAnswerSchema = Type.Object({ changed: Type.Integer() });
 
-/** Response header names of an invocation through the control API. */
-export const InvocationHeaders = {
-  requestId: 'x-mayfly-request-id',
-  /** `ok` or the code of the error. */
-  outcome: 'x-mayfly-outcome',
-  cold: 'x-mayfly-cold',
-  durationMs: 'x-mayfly-duration-ms',
-  billedMs: 'x-mayfly-billed-ms',
-} as const;
-
 export const LogLineSchema = Type.Object({
   time: Timestamp,
   level: Type.String(),
@@ -266,7 +259,7 @@ export const TokenRequestSchema = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 128 }),
     role: RoleSchema,
     apps: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
-    expiresInMs: Type.Optional(Type.Integer({ minimum: 1 })),
+    expiresInMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_155_760_000_000 })),
   },
   closed,
 );

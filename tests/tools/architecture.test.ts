@@ -17,7 +17,7 @@ const PLANTED: readonly {
 }[] = [
   {
     what: 'a layer that imports upwards',
-    files: { 'src/domain/planted.ts': "// why\nimport '../dataplane/sample.ts';\n" },
+    files: { 'src/domain/planted.ts': "// why\nimport '../dataplane/gateway/sample.ts';\n" },
     found: { file: 'src/domain/planted.ts', line: 2, rule: 'layer' },
   },
   {
@@ -35,7 +35,7 @@ const PLANTED: readonly {
   },
   {
     what: 'a re-export that the table forbids',
-    files: { 'src/ports/planted.ts': "export * from '../dataplane/sample.ts';\n" },
+    files: { 'src/ports/planted.ts': "export * from '../dataplane/gateway/sample.ts';\n" },
     found: { file: 'src/ports/planted.ts', line: 1, rule: 'layer' },
   },
   {
@@ -73,8 +73,8 @@ const PLANTED: readonly {
   },
   {
     what: 'a built-in without its prefix',
-    files: { 'src/dataplane/planted.ts': "import 'child_process';\n" },
-    found: { file: 'src/dataplane/planted.ts', line: 1, rule: 'power' },
+    files: { 'src/dataplane/gateway/planted.ts': "import 'child_process';\n" },
+    found: { file: 'src/dataplane/gateway/planted.ts', line: 1, rule: 'power' },
   },
   {
     what: 'HTTP outside the rooms that speak it',

@@ -37,7 +37,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/main.ts',
     purpose: 'argv → command',
-    imports: ['src/compose.ts', 'src/config.ts', 'src/cli', 'src/domain', 'src/contract', 'src/kit'],
+    imports: ['src/compose.ts', 'src/config.ts', 'src/cli', 'src/adapters/*', ...core],
     powers: ['environment', 'io', 'npm'],
   },
   {
@@ -72,12 +72,6 @@ export const ROOMS: readonly Room[] = [
     powers: [],
   },
   {
-    path: 'src/dataplane',
-    purpose: 'answers calls: puts gateway, dispatch, scheduler and sandbox together',
-    imports: [...core, 'src/dataplane/*'],
-    powers: ['timers'],
-  },
-  {
     path: 'src/dataplane/gateway',
     purpose: 'HTTP in, HTTP out: hosts, routes, bodies, limits',
     imports: [...core, 'src/dataplane/dispatch'],
@@ -100,6 +94,12 @@ export const ROOMS: readonly Room[] = [
     purpose: 'the link to one instance: the guest protocol from the platform’s side',
     imports: core,
     powers: ['timers'],
+  },
+  {
+    path: 'src/controlplane',
+    purpose: 'puts releases, variables and tokens together, and serves what was deployed before',
+    imports: [...core, 'src/controlplane/*'],
+    powers: [],
   },
   {
     path: 'src/controlplane/*',

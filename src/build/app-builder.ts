@@ -1,5 +1,5 @@
-import { MayflyError } from '../domain/errors.ts';
 import type { AppConfig } from './app-config.ts';
+import { BuildSession } from './build-session.ts';
 import type { BuildOptions, BuiltApp } from './built-app.ts';
 
 /**
@@ -7,6 +7,11 @@ import type { BuildOptions, BuiltApp } from './built-app.ts';
  * @throws MayflyError BUILD_FAILED; `details.problems` has every problem found (`Problem[]`). The signal's reason
  *   when the build was aborted.
  */
-export async function buildApp(config: AppConfig, _options: BuildOptions = {}): Promise<BuiltApp> {
-  throw new MayflyError('BUILD_FAILED', `${config.dir}: not built yet`);
+export async function buildApp(config: AppConfig, options: BuildOptions = {}): Promise<BuiltApp> {
+  const session = new BuildSession(false);
+  try {
+    return await session.build(config, null, options);
+  } finally {
+    await session.close();
+  }
 }

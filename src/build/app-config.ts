@@ -14,7 +14,7 @@ export interface AppConfig {
 
 export interface FunctionConfig {
   readonly name: string;
-  readonly handler: HandlerReference;
+  readonly handler: HandlerText;
   readonly runtime: string;
   /** `null`: not declared; the build infers it from the exports, where that is certain. */
   readonly dialect: string | null;
@@ -30,11 +30,8 @@ export interface FunctionConfig {
   readonly place: Place;
 }
 
-/** Source file and the export in it. */
-export interface HandlerReference {
-  /** Existing file, relative to the app's folder, `/`-separated: `functions/hello.ts`. */
-  readonly file: string;
-  /** `default`, `handler`, `a.b`; `null`: not said, the dialect decides. */
-  readonly export: string | null;
+/** `file` or `file#export`, as written or found; whether such a file exists is for the build to say. */
+export interface HandlerText {
+  readonly text: string;
   readonly place: Place;
 }

@@ -1,0 +1,139 @@
+import { artifactDigest } from '../contract/artifact-digest.ts';
+import type { ArtifactFileManifest, FunctionManifest } from '../contract/manifest.ts';
+import type { AppConfig } from './app-config.ts';
+import { ArtifactFiles } from './artifact-files.ts';
+import type { BuildOptions, BuiltApp, BuiltBlob } from './built-app.ts';
+import type { BuiltFile } from './built-file.ts';
+import { BundleCache } from './bundle-cache.ts';
+import type { Bundle } from './bundler.ts';
+import { holdEsbuild } from './esbuild-service.ts';
+import { type FunctionPlan, planFunctions } from './function-plan.ts';
+import { listIncludedFiles } from './included-files.ts';
+import { layOutPackages } from './package-closure.ts';
+import { listPackageFiles } from './package-files.ts';
+import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
+
+/** What the control API takes for one artifact, and for one path in it. */
+const artifactFilesMax = 100_000;
+const pathLengthMax = 1_024;
+/** Files whose change may move any import. */
+const MOVES_IMPORTS = /\/(node_modules\/|package\.json$|tsconfig[^/]*\.json$)/;
+
+/** Builds of one app that share what did not change between them: parsed sources, bundles, package files, digests. */
+export class BuildSession {
+  readonly #letGo = holdEsbuild();
+  readonly #cache: BundleCache;
+  readonly #artifactFiles = new ArtifactFiles();
+  readonly #packageFiles = new Map<string, Promise<BuiltFile[]>>();
+
+  /** @param repeated whether more builds will follow, so that parsed sources are worth their memory */
+  constructor(repeated: boolean) {
+    this.#cache = new BundleCache(repeated);
+  }
+
+  /**
+   * @param changed absolute paths that changed since the last build; `null`: anything may have
+   * @throws MayflyError BUILD_FAILED; the signal's reason
+   */
+  async build(app: AppConfig, changed: readonly string[] | null, options: BuildOptions): Promise<BuiltApp> {
+    const { signal, onProgress } = options;
+    const functions = app.functions.length;
+    const anything = changed === null || changed.some((path) => MOVES_IMPORTS.test(path));
+    if (anything) this.#packageFiles.clear();
+    this.#cache.forget(anything ? null : changed);
+    signal?.throwIfAborted();
+
+    onProgress?.({ step: 'analyse', functions });
+    const plans = await planFunctions(app);
+    signal?.throwIfAborted();
+    onProgress?.({ step: 'bundle', functions });
+    const bundles = await this.#cache.bundle(app.dir, plans, signal);
+    onProgress?.({ step: 'package', functions });
+    return this.#package(app, plans, bundles, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#cache.close();
+    await this.#letGo();
+  }
+
+  async #package(
+    app: AppConfig,
+    plans: readonly FunctionPlan[],
+    bundles: readonly Bundle[],
+    signal: AbortSignal | undefined,
+  ): Promise<BuiltApp> {
+    const blobs = new Map<string, BuiltBlob>();
+    const artifacts = new Map<string, readonly ArtifactFileManifest[]>();
+    const functions: FunctionManifest[] = [];
+    const problems: Problem[] = [];
+    const watchPaths = new Set(app.configFile === null ? [] : [app.configFile]);
+    for (const [index, plan] of plans.entries()) {
+      signal?.throwIfAborted();
+      const bundle = bundles[index] as Bundle;
+      const included = await listIncludedFiles(app.dir, plan.config.include);
+      for (const glob of included.empty) {
+        problems.push(problemAt(plan.config.place, `include "${glob}" names no file in the app's folder`));
+      }
+      const packages = await this.#filesOf(bundle.packages);
+      const files = await this.#artifactFiles.list([...bundle.files, ...packages, ...included.files], blobs);
+      problems.push(...checkSize(plan, files));
+      const artifact = artifactDigest(files);
+      artifacts.set(artifact, files);
+      functions.push(manifestOf(plan, bundle.file, artifact));
+      for (const source of bundle.sources) watchPaths.add(source);
+      for (const { content } of included.files) if ('file' in content) watchPaths.add(content.file);
+    }
+    if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
+    return {
+      manifest: { app: app.name, functions },
+      artifacts: [...artifacts.values()],
+      blobs,
+      watchPaths: [...watchPaths].sort(),
+      warnings: distinct(bundles.flatMap((bundle) => bundle.warnings)),
+    };
+  }
+
+  #filesOf(packages: ReadonlyMap<string, string>): Promise<BuiltFile[]> {
+    const key = JSON.stringify([...packages].sort());
+    const known = this.#packageFiles.get(key);
+    const files = known ?? layOutPackages(packages).then(listPackageFiles);
+    this.#packageFiles.set(key, files);
+    return files;
+  }
+}
+
+function manifestOf(
+  { config, dialect, export: name }: FunctionPlan,
+  file: string,
+  artifact: string,
+): FunctionManifest {
+  const { limits, runtime, env } = config;
+  return {
+    name: config.name,
+    handler: { file, export: name },
+    runtime,
+    dialect,
+    env,
+    limits,
+    routes: [...config.routes],
+    artifact,
+  };
+}
+
+function checkSize({ config }: FunctionPlan, files: readonly ArtifactFileManifest[]): Problem[] {
+  const problems: Problem[] = [];
+  if (files.length > artifactFilesMax) {
+    problems.push(
+      problemAt(config.place, `function "${config.name}" ships more than ${artifactFilesMax} files`),
+    );
+  }
+  const long = files.find((file) => file.path.length > pathLengthMax);
+  if (long !== undefined)
+    problems.push(problemAt(NOWHERE, `the path ${long.path} is longer than ${pathLengthMax}`));
+  return problems;
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}

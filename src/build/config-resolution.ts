@@ -1,0 +1,159 @@
+import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
+import type { FunctionConfig } from './app-config.ts';
+import type { AppFile, FunctionFile, SharedSettings } from './config-schema.ts';
+import type { ConfigSource } from './config-source.ts';
+import { readCount, readDuration, readSize, type Setting } from './limit-settings.ts';
+import { type Problem, problemAt } from './problem.ts';
+import { readRoute, routeIdentity } from './route-config.ts';
+import { type KeyPath, sayPath } from './schema-mismatch.ts';
+
+/**
+ * From a configuration that fits the schema to complete functions: what a function says itself, else what the app
+ * says for all, else the default. A file in `functions/` is a function of its own unless another one names it as
+ * its handler.
+ * @param report called with every problem; the result means nothing once it was called
+ */
+export function resolveFunctions(
+  app: AppFile,
+  discovered: ReadonlyMap<string, string>,
+  source: ConfigSource,
+  report: (problem: Problem) => void,
+): FunctionConfig[] {
+  const listed = app.functions ?? {};
+  const handled = new Set(
+    Object.values(listed).map((entry) => entry?.handler?.split('#')[0]?.replace(/^\.\//, '')),
+  );
+  const names = new Set(Object.keys(listed));
+  for (const [name, file] of discovered) if (!handled.has(file)) names.add(name);
+  const functions = [...names].sort().map((name) => {
+    const own = Object.hasOwn(listed, name) ? (listed[name] ?? {}) : {};
+    return resolveFunction(name, own, app, discovered.get(name) ?? null, source, report);
+  });
+  reportCollisions(functions, source, report);
+  return functions;
+}
+
+function resolveFunction(
+  name: string,
+  own: FunctionFile,
+  app: AppFile,
+  file: string | null,
+  source: ConfigSource,
+  report: (problem: Problem) => void,
+): FunctionConfig {
+  const base: KeyPath = ['functions', name];
+  const fail = (path: KeyPath, message: string, suggestion: string | null = null) =>
+    report(problemAt(source.placeOf(path, 'value'), message, suggestion));
+  const place = source.file === null ? { file, line: null, column: null } : source.placeOf(base, 'key');
+  const text = own.handler ?? file;
+  if (text === null) {
+    fail(base, `function "${name}" has no handler`, `write "handler: FILE", or make functions/${name}.ts`);
+  }
+  const merged = <Key extends keyof SharedSettings>(key: Key) => own[key] ?? app[key];
+  return {
+    name,
+    handler: {
+      text: text ?? '',
+      place: own.handler === undefined ? place : source.placeOf([...base, 'handler'], 'value'),
+    },
+    runtime: merged('runtime') ?? 'nodejs24',
+    dialect: merged('dialect') ?? null,
+    env: Object.fromEntries(
+      Object.entries({ ...app.env, ...own.env }).map(([key, value]) => [key, String(value)]),
+    ),
+    limits: resolveLimits(own, app, base, fail),
+    routes: resolveRoutes(name, own, app, base, fail),
+    external: unique(app.external, own.external),
+    include: unique(app.include, own.include),
+    minify: merged('minify') ?? false,
+    place,
+  };
+}
+
+type Fail = (path: KeyPath, message: string, suggestion?: string | null) => void;
+
+function resolveLimits(own: FunctionFile, app: AppFile, base: KeyPath, fail: Fail): LimitsManifest {
+  /** The nearest level that says something: the function, else the app. */
+  const find = (...keys: [keyof SharedSettings, string?]): Setting => {
+    for (const [settings, path] of [
+      [own, base],
+      [app, []],
+    ] as const) {
+      const value: unknown = settings[keys[0]];
+      const inner = keys[1] === undefined ? value : isMapping(value) ? value[keys[1]] : undefined;
+      if (inner !== undefined)
+        return { value: inner, path: [...path, ...keys.filter((key) => key !== undefined)] };
+    }
+    return { value: undefined, path: base };
+  };
+  // A bare number for `queue` is its `max`.
+  const queue = own.queue ?? app.queue;
+  const queueMax = typeof queue === 'number' ? find('queue') : find('queue', 'max');
+  const limits = {
+    memoryMb: readSize(find('memory'), 128, 64, 10_240, fail),
+    timeoutMs: readDuration(find('timeout'), 30_000, 1, 86_400_000, fail),
+    initTimeoutMs: readDuration(find('initTimeout'), 10_000, 1, 900_000, fail),
+    network: own.network ?? app.network ?? 'full',
+    perInstance: readCount(find('concurrency', 'perInstance'), 1),
+    maxInstances: readCount(find('concurrency', 'max'), 100),
+    provisioned: readCount(find('concurrency', 'provisioned'), 0),
+    queueMax: readCount(queueMax, 1_000),
+    queueTimeoutMs: readDuration(find('queue', 'timeout'), 30_000, 0, 900_000, fail),
+    keepAliveMs:
+      find('keepAlive').value === undefined ? null : readDuration(find('keepAlive'), 0, 0, 86_400_000, fail),
+  };
+  if (limits.provisioned > limits.maxInstances) {
+    const { path } = find('concurrency', 'provisioned');
+    fail(
+      path,
+      `${sayPath(path)} is ${limits.provisioned}, more than concurrency.max, ${limits.maxInstances}`,
+    );
+  }
+  return limits;
+}
+
+function resolveRoutes(
+  name: string,
+  own: FunctionFile,
+  app: AppFile,
+  base: KeyPath,
+  fail: Fail,
+): RouteManifest[] {
+  const cors = own.cors ?? app.cors;
+  const written = own.routes ?? [name === 'index' ? '/' : `/${name}`];
+  return written.flatMap((entry, index) => {
+    const path = own.routes === undefined ? base : [...base, 'routes', index];
+    const routes = readRoute(entry, cors);
+    if (typeof routes !== 'string') return routes;
+    fail(path, `${sayPath(path)} ${routes}`);
+    return [];
+  });
+}
+
+function reportCollisions(
+  functions: readonly FunctionConfig[],
+  source: ConfigSource,
+  report: (problem: Problem) => void,
+): void {
+  const owners = new Map<string, string>();
+  for (const { name, routes, place } of functions) {
+    for (const route of routes) {
+      const identity = routeIdentity(route);
+      const owner = owners.get(identity);
+      owners.set(identity, name);
+      if (owner === undefined) continue;
+      const method = route.method === '*' ? 'every method' : route.method;
+      const where = source.file === null ? place : source.placeOf(['functions', name, 'routes'], 'key');
+      const twice = owner === name ? 'twice in' : `both in function "${owner}" and in`;
+      report(problemAt(where, `${method} at ${route.pattern} is ${twice} function "${name}"`));
+    }
+  }
+}
+
+function unique(...lists: (readonly string[] | undefined)[]): string[] {
+  return [...new Set(lists.flatMap((list) => list ?? []))];
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

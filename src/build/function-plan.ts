@@ -1,0 +1,50 @@
+import type { AppConfig, FunctionConfig } from './app-config.ts';
+import { chooseHandler, type HandlerChoice } from './dialect-inference.ts';
+import { findHandler, type HandlerReference } from './handler-file.ts';
+import { readModuleExports } from './module-exports.ts';
+import { type Problem, problemAt, problemsError } from './problem.ts';
+
+/** A function whose source file, export and dialect are settled. */
+export interface FunctionPlan extends HandlerChoice {
+  readonly config: FunctionConfig;
+  /** Relative to the app's folder. */
+  readonly file: string;
+}
+
+/**
+ * Finds every function's source and settles what in it is called, and how.
+ * @throws MayflyError BUILD_FAILED with all that is wrong: a file or an export missing, a syntax error, a dialect
+ *   that cannot be told
+ */
+export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
+  const problems: Problem[] = [];
+  const found: { readonly config: FunctionConfig; readonly reference: HandlerReference }[] = [];
+  for (const config of app.functions) {
+    const reference = await findHandler(app.dir, config.handler.text, config.dialect);
+    if ('file' in reference) found.push({ config, reference });
+    else problems.push(problemAt(config.handler.place, reference.fault, reference.suggestion));
+  }
+  if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
+
+  const exports = await readModuleExports(app.dir, [
+    ...new Set(found.map(({ reference }) => reference.file)),
+  ]);
+  const plans: FunctionPlan[] = [];
+  for (const { config, reference } of found) {
+    const { file } = reference;
+    const names = exports.get(file);
+    if (names === undefined) continue;
+    const choice = chooseHandler(names, config.dialect, reference.export);
+    if ('dialect' in choice) plans.push({ config, file, ...choice });
+    else
+      problems.push(
+        problemAt(
+          { file, line: null, column: null },
+          `function "${config.name}" ${choice.fault}`,
+          choice.suggestion,
+        ),
+      );
+  }
+  if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
+  return plans;
+}

@@ -1,0 +1,34 @@
+import { glob, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { BuiltFile } from './built-file.ts';
+
+/** Never part of an artifact, whatever a glob says: the node's own data, version control, installed packages. */
+const NEVER = /(^|\/)(\.mayfly|\.git|node_modules)(\/|$)/;
+
+/**
+ * The files that `include` names, at the same paths as in the app's folder; a folder means everything in it.
+ * @returns the files, and the globs that name nothing or lead out of the app's folder
+ */
+export async function listIncludedFiles(
+  dir: string,
+  globs: readonly string[],
+): Promise<{ readonly files: BuiltFile[]; readonly empty: string[] }> {
+  const files = new Map<string, BuiltFile>();
+  const empty: string[] = [];
+  for (const written of globs) {
+    const before = files.size;
+    let seen = 0;
+    const isFolder = (await stat(join(dir, written)).catch(() => null))?.isDirectory() ?? false;
+    for await (const match of glob(isFolder ? join(written, '**') : written, { cwd: dir })) {
+      const path = match.split(sep).join('/');
+      if (NEVER.test(path) || path.startsWith('..')) continue;
+      const file = await realpath(join(dir, path)).catch(() => null);
+      const info = file === null ? null : await stat(file);
+      if (file === null || !info?.isFile()) continue;
+      seen += 1;
+      files.set(path, { path, mode: (info.mode & 0o100) === 0 ? 0o644 : 0o755, content: { file } });
+    }
+    if (seen === 0 && files.size === before) empty.push(written);
+  }
+  return { files: [...files.values()], empty };
+}

@@ -1,0 +1,44 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** The fields of a `package.json` that decide how a package is shipped. */
+export interface PackageJson {
+  readonly name?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly gypfile?: boolean;
+  readonly binary?: unknown;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+}
+
+/**
+ * The folder of a package as code in `from` would find it: the nearest `node_modules/NAME` upwards, symbolic links
+ * resolved. `null` when it is not installed.
+ */
+export async function findPackage(name: string, from: string): Promise<string | null> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (!folder.endsWith('/node_modules')) {
+      const candidate = join(folder, 'node_modules', name);
+      const manifest = await realpath(join(candidate, 'package.json')).catch(() => null);
+      if (manifest !== null) return dirname(manifest);
+    }
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+export async function readPackageJson(folder: string): Promise<PackageJson> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** The package that a file belongs to, by its path; `null` for files in no `node_modules`. */
+export function packageOf(file: string): { readonly name: string; readonly folder: string } | null {
+  const match = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))(\/|$)/.exec(file);
+  return match === null ? null : { folder: match[1] as string, name: match[2] as string };
+}

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { ReleaseRecord, ReleaseStore, TokenRecord, VariableRecord } from './release-store.ts';
+import type {
+  ActiveRelease,
+  ReleaseRecord,
+  ReleaseStore,
+  TokenRecord,
+  VariableRecord,
+} from './release-store.ts';
 
 /** What every `ReleaseStore` must do, whatever it is made of. `make` gives an empty store each time. */
 export function releaseStoreConformance(name: string, make: () => Promise<ReleaseStore>): void {
@@ -68,7 +74,8 @@ export function releaseStoreConformance(name: string, make: () => Promise<Releas
       await store.activate('blog', 'production', 'r-1', 12);
       const colour = variableOf({ name: 'COLOUR', value: 'red' });
       await store.changeVariables({ app: 'shop', environment: 'production', set: [colour], unset: [] });
-      const active = await Array.fromAsync(store.listActive());
+      const active: ActiveRelease[] = [];
+      for await (const one of store.listActive()) active.push(one);
       assert.deepEqual(
         active.map(({ environment, variables }) => [environment.app, environment.name, variables]),
         [

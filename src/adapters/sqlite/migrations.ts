@@ -65,5 +65,5 @@ export function migrate(database: DatabaseSync, path: string): void {
 }
 
 function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare('pragma user_version').get()?.['user_version'] ?? 0);
+  return Number(database.prepare('pragma user_version').get()?.user_version ?? 0);
 }

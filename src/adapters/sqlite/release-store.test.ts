@@ -60,7 +60,7 @@ describe('the database file', () => {
       again
         .prepare('select name from sqlite_schema')
         .all()
-        .map((row) => row['name']),
+        .map((row) => row.name),
       ['future'],
     );
     again.close();

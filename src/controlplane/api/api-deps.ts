@@ -1,0 +1,85 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Status } from '../../contract/control-api.ts';
+import type { MayflyError } from '../../domain/errors.ts';
+import type { ArtifactStore } from '../../ports/artifacts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Invoker } from '../../ports/invoker.ts';
+import type { LogReader } from '../../ports/log-reader.ts';
+import type { UsageReporter } from '../../ports/usage-reporter.ts';
+import type { AppUrls } from '../releases/app-urls.ts';
+import type { LiveApps } from '../releases/live-apps.ts';
+import type { Releases } from '../releases/releases.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import type { Variables } from '../variables/variables.ts';
+
+/** A Fastify server whose handlers take their types from the contract's schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Bounds of the control API's listener. */
+export interface ControlLimits {
+  /** A JSON body; a deploy of 10,000 functions has some 10 MB. */
+  readonly jsonBytesMax: number;
+  readonly blobBytesMax: number;
+  /** Body of a direct invocation. */
+  readonly invocationBytesMax: number;
+  /** How long a client may take to send its headers, and the whole of its request. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** How long a stream waits for a client that does not read. */
+  readonly stalledClientMs: number;
+  readonly connectionsMax: number;
+  /** How long closing waits for requests under way. */
+  readonly closeTimeoutMs: number;
+}
+
+export const CONTROL_LIMITS: ControlLimits = {
+  jsonBytesMax: 32 * 1024 * 1024,
+  blobBytesMax: 512 * 1024 * 1024,
+  invocationBytesMax: 16 * 1024 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 300_000,
+  stalledClientMs: 30_000,
+  connectionsMax: 1_000,
+  closeTimeoutMs: 10_000,
+};
+
+export interface ControlApiDeps {
+  readonly live: LiveApps;
+  readonly releases: Releases;
+  readonly variables: Variables;
+  readonly tokens: Tokens;
+  readonly urls: AppUrls;
+  readonly artifacts: ArtifactStore;
+  readonly invoker: Invoker;
+  readonly logs: LogReader;
+  readonly usage: UsageReporter;
+  readonly clock: Clock;
+  readonly status: () => Status;
+  /** What the listener is told to listen on, and further names it is known by; see `HostGuard`. */
+  readonly hosts: readonly string[];
+  /** Mayfly's version, for the OpenAPI document. */
+  readonly version: string;
+  /** Told every error that is the platform's own, with the request that met it. */
+  readonly onDefect: (error: MayflyError, requestId: string) => void;
+  readonly limits?: Partial<ControlLimits>;
+}
+
+/** What the routes are made with. */
+export interface RouteDeps extends ControlApiDeps {
+  readonly bounds: ControlLimits;
+  /** Aborted when the API closes: ends the streams that would not end by themselves. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,133 @@
+import { artifactDigest } from '../../contract/artifact-digest.ts';
+import type { ArtifactFileManifest, FunctionManifest, ReleaseManifest } from '../../contract/manifest.ts';
+import { ROUTE_METHODS, routePatternProblem, routeShape } from '../../domain/route-pattern.ts';
+import { addressOf } from '../../domain/snapshot.ts';
+
+/** What this node can run. */
+export interface Abilities {
+  readonly runtimes: readonly string[];
+  readonly dialects: readonly string[];
+}
+
+/** One thing that is wrong: where (a JSON pointer into the deploy request), and what. */
+export interface ReleaseProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ReleaseCandidate {
+  readonly app: string;
+  readonly environment: string;
+  readonly manifest: ReleaseManifest;
+  readonly artifacts: readonly (readonly ArtifactFileManifest[])[];
+}
+
+/** Longest label of a host name (RFC 1035 §2.3.4): `APP--ENVIRONMENT` must be one. */
+const ADDRESS_CHARS_MAX = 63;
+const METHODS: ReadonlySet<string> = new Set(ROUTE_METHODS);
+
+/** Everything the schema cannot say about a release. Empty: it may be deployed. */
+export function releaseProblems(candidate: ReleaseCandidate, abilities: Abilities): ReleaseProblem[] {
+  const trees = new Map<string, ReadonlySet<string>>();
+  return [
+    ...addressProblems(candidate),
+    ...candidate.artifacts.flatMap((files, index) => treeProblems(files, `/artifacts/${index}`, trees)),
+    ...functionProblems(candidate.manifest, trees, abilities),
+    ...routeProblems(candidate.manifest),
+    ...unusedProblems(candidate.manifest, trees),
+  ];
+}
+
+function addressProblems({ app, environment, manifest }: ReleaseCandidate): ReleaseProblem[] {
+  const problems: ReleaseProblem[] = [];
+  const add = (path: string, message: string): void => void problems.push({ path, message });
+  if (manifest.app !== app) add('/manifest/app', `is "${manifest.app}", but the address says "${app}"`);
+  // "--" parts app and environment in host names.
+  if (app.includes('--')) add('/manifest/app', 'has "--", which parts app and environment');
+  if (environment.includes('--')) add('/environment', 'has "--", which parts app and environment');
+  const address = addressOf(app, environment);
+  if (address.length > ADDRESS_CHARS_MAX) {
+    add('/environment', `makes the host name "${address}" longer than ${ADDRESS_CHARS_MAX} characters`);
+  }
+  return problems;
+}
+
+function treeProblems(
+  files: readonly ArtifactFileManifest[],
+  at: string,
+  trees: Map<string, ReadonlySet<string>>,
+): ReleaseProblem[] {
+  const problems: ReleaseProblem[] = [];
+  const paths = new Set<string>();
+  for (const [index, { path }] of files.entries()) {
+    const message = paths.has(path) ? `is there twice: "${path}"` : filePathProblem(path);
+    if (message !== null) problems.push({ path: `${at}/${index}/path`, message });
+    paths.add(path);
+  }
+  trees.set(artifactDigest(files), paths);
+  return problems;
+}
+
+function filePathProblem(path: string): string | null {
+  const parts = path.split('/');
+  const escapes = parts.some((part) => part === '' || part === '.' || part === '..');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a zero byte would end the name early
+  return escapes || /[\\\u0000]/.test(path) ? `leaves the artifact or is no relative path: "${path}"` : null;
+}
+
+function functionProblems(
+  manifest: ReleaseManifest,
+  trees: ReadonlyMap<string, ReadonlySet<string>>,
+  abilities: Abilities,
+): ReleaseProblem[] {
+  const problems: ReleaseProblem[] = [];
+  const names = new Set<string>();
+  for (const [index, fn] of manifest.functions.entries()) {
+    const add = (field: string, message: string): void =>
+      void problems.push({ path: `/manifest/functions/${index}/${field}`, message });
+    if (names.has(fn.name)) add('name', `is there twice: "${fn.name}"`);
+    names.add(fn.name);
+    if (!abilities.runtimes.includes(fn.runtime)) {
+      add('runtime', `"${fn.runtime}" is unknown here; known: ${abilities.runtimes.join(', ')}`);
+    }
+    if (!abilities.dialects.includes(fn.dialect)) {
+      add('dialect', `"${fn.dialect}" is unknown here; known: ${abilities.dialects.join(', ')}`);
+    }
+    const tree = trees.get(fn.artifact);
+    if (tree === undefined) add('artifact', 'names no artifact of this request');
+    else if (!tree.has(fn.handler.file)) add('handler/file', `"${fn.handler.file}" is not in the artifact`);
+    if (fn.limits.provisioned > fn.limits.maxInstances) {
+      add('limits/provisioned', `is more than maxInstances (${fn.limits.maxInstances})`);
+    }
+  }
+  return problems;
+}
+
+function routeProblems(manifest: ReleaseManifest): ReleaseProblem[] {
+  const problems: ReleaseProblem[] = [];
+  const taken = new Map<string, string>();
+  for (const [index, fn] of manifest.functions.entries()) {
+    for (const [at, { method, pattern }] of fn.routes.entries()) {
+      const path = `/manifest/functions/${index}/routes/${at}`;
+      const wrong = routePatternProblem(pattern);
+      if (wrong !== null) problems.push({ path: `${path}/pattern`, message: `"${pattern}" ${wrong}` });
+      if (!METHODS.has(method))
+        problems.push({ path: `${path}/method`, message: `"${method}" is no method` });
+      const route = `${method} ${routeShape(pattern)}`;
+      const other = taken.get(route);
+      if (other === undefined) taken.set(route, fn.name);
+      else problems.push({ path, message: `${method} ${pattern} collides with a route of "${other}"` });
+    }
+  }
+  return problems;
+}
+
+function unusedProblems(
+  manifest: ReleaseManifest,
+  trees: ReadonlyMap<string, ReadonlySet<string>>,
+): ReleaseProblem[] {
+  const used = new Set(manifest.functions.map((fn: FunctionManifest) => fn.artifact));
+  return [...trees.keys()]
+    .filter((artifact) => !used.has(artifact))
+    .map((artifact) => ({ path: '/artifacts', message: `no function uses the artifact ${artifact}` }));
+}

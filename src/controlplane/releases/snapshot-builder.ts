@@ -1,0 +1,96 @@
+import type { FunctionManifest } from '../../contract/manifest.ts';
+import { MayflyError } from '../../domain/errors.ts';
+import type { FunctionVersion } from '../../domain/function-version.ts';
+import type { Route } from '../../domain/route.ts';
+import type { AppSnapshot } from '../../domain/snapshot.ts';
+import { versionDigest, versionKey } from '../../domain/version-digest.ts';
+import type { ActiveRelease, VariableRecord } from '../../ports/release-store.ts';
+import type { SecretSealer } from '../secrets/secret-sealer.ts';
+
+/** There is one tenant until projects come. */
+const PROJECT = 'default';
+/** Names and values of one function's environment, UTF-8: it travels to the guest in one frame of 1 MiB as JSON. */
+const ENVIRONMENT_BYTES_MAX = 128 * 1024;
+
+/** A variable with its clear value, and what stands for the value in the version's digest. */
+interface OpenVariable {
+  readonly function: string;
+  readonly name: string;
+  readonly value: string;
+  readonly digested: string;
+}
+
+/** Makes the snapshot that the data plane serves out of what the store keeps. */
+export class SnapshotBuilder {
+  readonly #sealer: SecretSealer;
+
+  constructor(sealer: SecretSealer) {
+    this.#sealer = sealer;
+  }
+
+  /**
+   * A function's environment, later beats earlier: its manifest (the file), variables set for the whole app, variables
+   * set for this function.
+   * @throws MayflyError VALIDATION_FAILED (environment too large), INTERNAL (a secret does not open)
+   */
+  build({ environment, manifest, variables }: ActiveRelease): AppSnapshot {
+    const { app, name, release } = environment;
+    const open = variables.map((variable) => this.#open(variable));
+    const forAll = open.filter((variable) => variable.function === '');
+    const forOne = Map.groupBy(open, (variable) => variable.function);
+    const functions = new Map<string, FunctionVersion>();
+    const routes: Route[] = [];
+    for (const fn of manifest.functions) {
+      functions.set(fn.name, versionOf(app, name, fn, [...forAll, ...(forOne.get(fn.name) ?? [])]));
+      for (const { method, pattern, cors } of fn.routes)
+        routes.push({ method, pattern, function: fn.name, cors });
+    }
+    return { app, environment: name, release, functions, routes };
+  }
+
+  #open(variable: VariableRecord): OpenVariable {
+    const { function: fn, name } = variable;
+    if (!variable.secret) return { function: fn, name, value: variable.value, digested: variable.value };
+    const value = this.#sealer.open(variable.value, variable);
+    return { function: fn, name, value, digested: this.#sealer.fingerprint(value) };
+  }
+}
+
+function versionOf(
+  app: string,
+  environment: string,
+  fn: FunctionManifest,
+  variables: readonly OpenVariable[],
+): FunctionVersion {
+  const { name, artifact, handler, runtime, dialect, limits } = fn;
+  const given = Object.entries(fn.env);
+  const env = Object.fromEntries([...given, ...variables.map((v) => [v.name, v.value] as const)]);
+  const digested = Object.fromEntries([...given, ...variables.map((v) => [v.name, v.digested] as const)]);
+  checkSize(name, env);
+  const version = versionDigest({ artifact, handler, runtime, dialect, limits, env: digested });
+  const key = versionKey(app, environment, name, version);
+  return {
+    key,
+    project: PROJECT,
+    app,
+    environment,
+    name,
+    version,
+    artifact,
+    handler,
+    runtime,
+    dialect,
+    env,
+    limits,
+  };
+}
+
+function checkSize(fn: string, env: Readonly<Record<string, string>>): void {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(env)) bytes += name.length + Buffer.byteLength(value);
+  if (bytes <= ENVIRONMENT_BYTES_MAX) return;
+  throw new MayflyError(
+    'VALIDATION_FAILED',
+    `The environment of function "${fn}" has ${bytes} bytes; ${ENVIRONMENT_BYTES_MAX} are allowed.`,
+  );
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../../src/adapters/sqlite/database.ts';
+import { SqliteReleaseStore } from '../../src/adapters/sqlite/release-store.ts';
+import type { LogLine, LogQuery, UsageQuery } from '../../src/contract/control-api.ts';
+import type { ControlLimits } from '../../src/controlplane/api/api-deps.ts';
+import { createControlApi } from '../../src/controlplane/api/control-api.ts';
+import { startControlPlane } from '../../src/controlplane/control-plane.ts';
+import type { MayflyError } from '../../src/domain/errors.ts';
+import type { AppSnapshot } from '../../src/domain/snapshot.ts';
+import type { ArtifactStore } from '../../src/ports/artifacts.ts';
+import type { EventCall, EventResult } from '../../src/ports/invoker.ts';
+import type { LogScope } from '../../src/ports/log-reader.ts';
+import type { ReleaseStore } from '../../src/ports/release-store.ts';
+import { usageReport } from './control-fixtures.ts';
+import { MemoryArtifacts } from './memory-artifacts.ts';
+
+export const OPERATOR = 'operator-token-of-the-test-node-0123456789';
+
+/** What the control API told the data plane, and what the data plane serves now. */
+export class RecordingPublisher {
+  readonly events: string[] = [];
+  readonly serving = new Map<string, AppSnapshot>();
+
+  publish(snapshot: AppSnapshot): void {
+    this.events.push(`publish ${snapshot.app}/${snapshot.environment} ${snapshot.release}`);
+    this.serving.set(`${snapshot.app}/${snapshot.environment}`, snapshot);
+  }
+
+  withdraw(app: string, environment: string): void {
+    this.events.push(`withdraw ${app}/${environment}`);
+    this.serving.delete(`${app}/${environment}`);
+  }
+}
+
+export interface ControlNodeOptions {
+  readonly folder?: string;
+  readonly masterKey?: Uint8Array;
+  readonly hosts?: readonly string[];
+  readonly limits?: Partial<ControlLimits>;
+  readonly wrapStore?: (store: ReleaseStore) => ReleaseStore;
+  readonly artifacts?: ArtifactStore;
+  readonly gatewayUrl?: string;
+}
+
+/** A control plane with its API on a port of its own, SQLite in a temporary folder, and recording neighbours. */
+export async function startControlNode(options: ControlNodeOptions = {}) {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'mayfly-control-'));
+  const masterKey = options.masterKey ?? randomBytes(32);
+  const sqlite = new SqliteReleaseStore(openDatabase(join(folder, 'mayfly.db')));
+  const store = options.wrapStore?.(sqlite) ?? sqlite;
+  const artifacts = options.artifacts ?? new MemoryArtifacts();
+  const publisher = new RecordingPublisher();
+  const time = { wall: Date.now() };
+  const clock = { now: () => performance.now(), wall: () => time.wall };
+  const neighbours = newNeighbours();
+  const plane = await startControlPlane({
+    store,
+    artifacts,
+    publisher,
+    clock,
+    masterKey,
+    operatorToken: OPERATOR,
+    abilities: { runtimes: ['nodejs24'], dialects: ['fetch', 'event', 'lambda'] },
+    gatewayUrl: () => options.gatewayUrl ?? 'http://127.0.0.1:8080',
+  });
+  const api = await createControlApi({
+    ...plane,
+    ...neighbours.ports,
+    artifacts,
+    clock,
+    hosts: options.hosts ?? ['127.0.0.1'],
+    version: '0.0.0-test',
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const url = await api.listen({ host: '127.0.0.1', port: 0 });
+  const close = async (): Promise<void> => {
+    await api.close();
+    await store.close();
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, api, folder, masterKey, store, artifacts, publisher, plane, time, close, ...neighbours.seen };
+}
+
+export type ControlNode = Awaited<ReturnType<typeof startControlNode>>;
+
+function newNeighbours() {
+  const seen = {
+    calls: [] as EventCall[],
+    /** What the next calls answer; the body comes back when this is not set. */
+    answer: { result: null as ((call: EventCall) => Promise<EventResult>) | null },
+    logQueries: [] as { query: LogQuery; scope: LogScope }[],
+    logs: { lines: async function* (_scope: LogScope): AsyncIterable<LogLine> {} },
+    usageQueries: [] as { query: UsageQuery; apps: readonly string[] | null }[],
+    defects: [] as { error: MayflyError; requestId: string }[],
+  };
+  const ports = {
+    invoker: {
+      invoke: async (call: EventCall): Promise<EventResult> => {
+        seen.calls.push(call);
+        if (seen.answer.result !== null) return await seen.answer.result(call);
+        return echo(call);
+      },
+    },
+    logs: {
+      query(query: LogQuery, scope: LogScope): AsyncIterable<LogLine> {
+        seen.logQueries.push({ query, scope });
+        return seen.logs.lines(scope);
+      },
+    },
+    usage: {
+      report: async (query: UsageQuery, apps: readonly string[] | null) => {
+        seen.usageQueries.push({ query, apps });
+        return usageReport;
+      },
+    },
+    status: () => ({
+      version: '0.0.0-test',
+      node: process.version,
+      pid: process.pid,
+      startedAt: 1,
+      isolation: { driver: 'process', guarantees: {} },
+      listeners: { gateway: 'http://127.0.0.1:8080', control: 'http://127.0.0.1:8090' },
+      apps: 0,
+      functions: 0,
+      instances: { ready: 1 },
+      calls: { inFlight: 0, waiting: 0, served: 0 },
+      memory: { rssMb: 1.5, heapMb: 1 },
+    }),
+    onDefect: (error: MayflyError, requestId: string) => void seen.defects.push({ error, requestId }),
+  };
+  return { seen, ports };
+}
+
+export function echo(call: EventCall): EventResult {
+  return {
+    requestId: call.requestId ?? 'none',
+    outcome: 'ok',
+    error: null,
+    contentType: String(call.event.datacontenttype ?? 'application/octet-stream'),
+    body: call.body,
+    cold: true,
+    durationMs: 1.25,
+    billedMs: 2,
+  };
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { artifactDigest } from '../../src/contract/artifact-digest.ts';
+import { MayflyError } from '../../src/domain/errors.ts';
+import type { ArtifactFile, ArtifactStore } from '../../src/ports/artifacts.ts';
+import type { CodeTree } from '../../src/ports/sandbox.ts';
+
+/** Blobs in memory, with the port's failures. It lays no tree out: nothing runs here. */
+export class MemoryArtifacts implements ArtifactStore {
+  readonly blobs = new Map<string, Buffer>();
+  readonly assembled = new Set<string>();
+
+  async missing(sha256: readonly string[]): Promise<string[]> {
+    return sha256.filter((digest) => !this.blobs.has(digest));
+  }
+
+  async putBlob(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content) chunks.push(chunk);
+    const blob = Buffer.concat(chunks);
+    if (blob.length !== bytes || createHash('sha256').update(blob).digest('hex') !== sha256) {
+      throw new MayflyError('VALIDATION_FAILED', 'The bytes are not those that the digest names.');
+    }
+    this.blobs.set(sha256, blob);
+  }
+
+  async assemble(files: readonly ArtifactFile[]): Promise<string> {
+    for (const { path, sha256 } of files) {
+      if (!this.blobs.has(sha256))
+        throw new MayflyError('VALIDATION_FAILED', `The blob of ${path} is missing.`);
+    }
+    const digest = artifactDigest(files as Parameters<typeof artifactDigest>[0]);
+    this.assembled.add(digest);
+    return digest;
+  }
+
+  async has(artifact: string): Promise<boolean> {
+    return this.assembled.has(artifact);
+  }
+
+  takeTree(): Promise<CodeTree> {
+    throw new Error('No instance is started in these tests.');
+  }
+
+  returnTree(): void {}
+}

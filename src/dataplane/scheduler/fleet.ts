@@ -1,0 +1,298 @@
+import type { FunctionVersion } from '../../domain/function-version.ts';
+import { DeadlineHeap } from '../../kit/deadline-heap.ts';
+import { FunctionPool } from './function-pool.ts';
+import { type GuestKind, Instance } from './instance.ts';
+import { become } from './instance-state.ts';
+import type { SchedulerLimits } from './limits.ts';
+import type { Outbox } from './outbox.ts';
+import { PrewarmPool } from './prewarm-pool.ts';
+import { Quota } from './quota.ts';
+
+/**
+ * Everything there is: instances, functions, kinds of empty guests, projects, the node. It moves instances through their
+ * states and keeps the books of every level; it decides nothing.
+ *
+ * The books: a start takes its room (an instance of the function, of the project, of the node, and its memory) when it is
+ * decided, before a guest is there. Until it has one, the node's share is kept as a seat of the kind plus the memory by
+ * which the function exceeds an empty guest. Room is given back when the process has gone, not when it was told to go.
+ */
+export class Fleet {
+  readonly limits: SchedulerLimits;
+  readonly node: Quota<FunctionPool>;
+  readonly instances = new Set<Instance>();
+  /** By `FunctionVersion.key`. */
+  readonly pools = new Map<string, FunctionPool>();
+  readonly prewarms = new Map<string, PrewarmPool<FunctionPool>>();
+  /** When to look at an idle instance, a function, a kind. */
+  readonly idleDeadlines = new DeadlineHeap<Instance>();
+  readonly poolDeadlines = new DeadlineHeap<FunctionPool>();
+  readonly prewarmDeadlines = new DeadlineHeap<PrewarmPool<FunctionPool>>();
+  /** Starts in flight, and those of them that have no guest yet, over all functions. */
+  starts = 0;
+  pending = 0;
+  /** When a start was last decided or completed, ms. */
+  startedAt = Number.NEGATIVE_INFINITY;
+  /** The node is shutting down: nothing new is made. */
+  closing = false;
+  readonly #out: Outbox;
+  readonly #projects = new Map<string, Quota<FunctionPool>>();
+  #lastId = 0;
+
+  constructor(limits: SchedulerLimits, out: Outbox) {
+    this.limits = limits;
+    this.#out = out;
+    this.node = new Quota(limits.instancesMax, limits.memoryMbMax);
+  }
+
+  /** The pool of a version, made when it is first seen. */
+  poolFor(version: FunctionVersion, now: number): FunctionPool {
+    const known = this.pools.get(version.key);
+    if (known !== undefined) return known;
+    const prewarm = this.prewarmFor({ runtime: version.runtime, network: version.limits.network });
+    const pool = new FunctionPool(version, this.#projectFor(version.project), prewarm, this.limits, now);
+    this.pools.set(version.key, pool);
+    return pool;
+  }
+
+  /** The pool an instance belongs to; null: it is not specialised. */
+  poolOf(instance: Instance): FunctionPool | null {
+    return instance.version === null ? null : this.pools.get(instance.version.key)!;
+  }
+
+  prewarmFor(kind: GuestKind): PrewarmPool<FunctionPool> {
+    const key = `${kind.runtime}/${kind.network}`;
+    let prewarm = this.prewarms.get(key);
+    if (prewarm === undefined) {
+      prewarm = new PrewarmPool(kind, this.limits);
+      this.prewarms.set(key, prewarm);
+    }
+    return prewarm;
+  }
+
+  prewarmOf(instance: Instance): PrewarmPool<FunctionPool> {
+    return this.prewarmFor(instance.kind);
+  }
+
+  forget(pool: FunctionPool): void {
+    this.poolDeadlines.remove(pool);
+    this.pools.delete(pool.version.key);
+  }
+
+  /**
+   * A promised guest may be booted now. Not while a boot that failed has yet to leave: its process and its replacement
+   * are then both on the books, and together they could pass the node's bounds.
+   */
+  get canBoot(): boolean {
+    return this.node.fits(0, 0);
+  }
+
+  boot(prewarm: PrewarmPool<FunctionPool>): void {
+    const instance = new Instance(++this.#lastId, prewarm.kind, this.limits.genericMemoryMb);
+    this.instances.add(instance);
+    prewarm.booting++;
+    this.#settleSeats(prewarm);
+    this.#out.boot(instance);
+  }
+
+  /** The guest has loaded: it may wait in its pool, or be specialised at once. */
+  booted(instance: Instance): void {
+    const prewarm = this.prewarmOf(instance);
+    become(instance, 'prewarmed');
+    prewarm.booting--;
+    this.node.take(1, instance.memoryMb);
+    this.#settleSeats(prewarm);
+    prewarm.idle.unshift(instance.poolLink);
+  }
+
+  /** A start of this function is decided: its room is taken, a guest is still to come. */
+  expect(pool: FunctionPool): void {
+    pool.prewarm.expect(pool);
+    this.starts++;
+    this.pending++;
+    pool.project.take(1, pool.memoryMb);
+    this.node.take(0, this.#excessMb(pool));
+    this.#settleSeats(pool.prewarm);
+  }
+
+  /** A start that has no guest yet is not wanted any more. */
+  unexpect(pool: FunctionPool): void {
+    pool.prewarm.forget(pool);
+    this.starts--;
+    this.pending--;
+    pool.project.take(-1, -pool.memoryMb);
+    this.node.take(0, -this.#excessMb(pool));
+    this.#settleSeats(pool.prewarm);
+  }
+
+  /** A prewarmed guest takes over one of the function's starts. */
+  specialise(instance: Instance, pool: FunctionPool, now: number): void {
+    pool.prewarm.idle.remove(instance.poolLink);
+    become(instance, 'specialising');
+    pool.prewarm.forget(pool);
+    this.pending--;
+    pool.specialising++;
+    this.node.take(0, pool.memoryMb - instance.memoryMb - this.#excessMb(pool));
+    this.#settleSeats(pool.prewarm);
+    instance.memoryMb = pool.memoryMb;
+    instance.version = pool.version;
+    instance.specialisedAt = now;
+    this.#out.specialise(instance, pool.version);
+  }
+
+  ready(instance: Instance, pool: FunctionPool, now: number): void {
+    become(instance, 'ready');
+    this.starts--;
+    pool.specialising--;
+    pool.serving++;
+    instance.readyAt = now;
+    this.#rest(instance, pool, now);
+  }
+
+  /** Takes a slot of an open or idle instance. */
+  occupy(instance: Instance, pool: FunctionPool): void {
+    if (instance.inUse === 0) {
+      this.#unrest(instance, pool);
+      if (instance.state === 'frozen') {
+        become(instance, 'ready');
+        this.#out.thaw(instance);
+      }
+      become(instance, 'busy');
+      if (pool.limits.perInstance > 1) pool.open.unshift(instance.poolLink);
+    }
+    instance.inUse++;
+    instance.served++;
+    if (instance.inUse >= pool.limits.perInstance) pool.open.remove(instance.poolLink);
+  }
+
+  /** Gives a slot back. An instance that was to end once it serves nothing ends now. */
+  vacate(instance: Instance, pool: FunctionPool, now: number): void {
+    instance.inUse--;
+    if (instance.state === 'draining') {
+      if (instance.inUse === 0 && !instance.leaving) {
+        this.#leave(instance, pool);
+        this.#out.drain(instance);
+      }
+    } else if (instance.inUse === 0) {
+      pool.open.remove(instance.poolLink);
+      become(instance, 'ready');
+      this.#rest(instance, pool, now);
+    } else if (instance.poolLink.list === null) {
+      pool.open.unshift(instance.poolLink);
+    }
+  }
+
+  freeze(instance: Instance): void {
+    become(instance, 'frozen');
+    this.#out.freeze(instance);
+  }
+
+  /** It serves no further call, and ends when it serves none. */
+  drain(instance: Instance): void {
+    const pool = this.poolOf(instance);
+    const thaw = instance.state === 'frozen';
+    this.#withdraw(instance, pool);
+    become(instance, 'draining');
+    if (instance.inUse > 0) return;
+    this.#leave(instance, pool);
+    if (thaw) this.#out.thaw(instance);
+    this.#out.drain(instance);
+  }
+
+  /** It ends at once, whatever it does. */
+  kill(instance: Instance): void {
+    if (instance.leaving) return;
+    const pool = this.poolOf(instance);
+    if (instance.state !== 'draining') {
+      this.#withdraw(instance, pool);
+      become(instance, 'draining');
+    }
+    this.#leave(instance, pool);
+    this.#out.kill(instance);
+  }
+
+  /** Its process has exited: its room is free. */
+  gone(instance: Instance): void {
+    const pool = this.poolOf(instance);
+    if (instance.state !== 'draining') this.#withdraw(instance, pool);
+    become(instance, 'gone');
+    if (instance.leaving) {
+      this.node.leave(-1, instance.memoryMb);
+      pool?.project.leave(-1, instance.memoryMb);
+    }
+    this.node.take(-1, -instance.memoryMb);
+    if (pool !== null) {
+      pool.ending--;
+      pool.project.take(-1, -instance.memoryMb);
+    }
+    this.instances.delete(instance);
+  }
+
+  /** Not to be ended to make room; it is so again after its next use. */
+  protect(instance: Instance, pool: FunctionPool): void {
+    this.node.idle.remove(instance.nodeLink);
+    pool.project.idle.remove(instance.projectLink);
+  }
+
+  /** Takes an instance out of all that may still use it. Its room stays taken. */
+  #withdraw(instance: Instance, pool: FunctionPool | null): void {
+    const prewarm = this.prewarmOf(instance);
+    if (instance.state === 'booting') {
+      prewarm.booting--;
+      this.node.take(1, instance.memoryMb);
+      this.#settleSeats(prewarm);
+    } else if (instance.state === 'prewarmed') {
+      prewarm.idle.remove(instance.poolLink);
+    } else if (pool !== null) {
+      if (instance.state === 'specialising') {
+        pool.specialising--;
+        this.starts--;
+      } else {
+        pool.serving--;
+        this.#unrest(instance, pool);
+        pool.open.remove(instance.poolLink);
+      }
+      pool.ending++;
+    }
+    this.idleDeadlines.remove(instance);
+  }
+
+  #leave(instance: Instance, pool: FunctionPool | null): void {
+    instance.leaving = true;
+    this.node.leave(1, instance.memoryMb);
+    pool?.project.leave(1, instance.memoryMb);
+  }
+
+  #rest(instance: Instance, pool: FunctionPool, now: number): void {
+    instance.idleSince = now;
+    pool.idle.unshift(instance.poolLink);
+    pool.project.idle.push(instance.projectLink);
+    this.node.idle.push(instance.nodeLink);
+  }
+
+  #unrest(instance: Instance, pool: FunctionPool): void {
+    pool.idle.remove(instance.poolLink);
+    pool.project.idle.remove(instance.projectLink);
+    this.node.idle.remove(instance.nodeLink);
+  }
+
+  #excessMb(pool: FunctionPool): number {
+    return Math.max(0, pool.memoryMb - this.limits.genericMemoryMb);
+  }
+
+  #settleSeats(prewarm: PrewarmPool<FunctionPool>): void {
+    const seats = Math.max(prewarm.booting, prewarm.pending);
+    const change = seats - prewarm.seats;
+    if (change === 0) return;
+    prewarm.seats = seats;
+    this.node.take(change, change * this.limits.genericMemoryMb);
+  }
+
+  #projectFor(name: string): Quota<FunctionPool> {
+    let project = this.#projects.get(name);
+    if (project === undefined) {
+      project = new Quota<FunctionPool>(this.limits.projectInstancesMax, Number.POSITIVE_INFINITY);
+      this.#projects.set(name, project);
+    }
+    return project;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Fleet } from './fleet.ts';
+import type { FunctionPool } from './function-pool.ts';
+import type { Instance } from './instance.ts';
+import type { Quota } from './quota.ts';
+
+/** Idle instances looked at, oldest first, to find one that may be ended: the search stays short on a crowded node. */
+const EVICTION_SCAN_MAX = 32;
+
+/**
+ * Who gets room when a project or the node is full, and who gives it up.
+ *
+ * Idle instances go first, the longest idle before others. A function that has none may take any of them; a function
+ * that has some may take what has been idle for a while, or an instance of a function that has at least two more than
+ * itself: a flood thus takes no warm instance from a function that lives on few. When no instance is idle, a function
+ * that holds at least two more gives up the one whose call just ended, although calls of its own wait; and so does one that holds
+ * a single instance, after a tenure, for one that has none. All levels of load end in equal shares, and nobody
+ * waits longer than the tenures of those before it.
+ */
+export class Room {
+  readonly #fleet: Fleet;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  /** The level of limits that has no room for another start, or where it is another function's turn; null: none. */
+  lacking(pool: FunctionPool): Quota<FunctionPool> | null {
+    const { project, prewarm } = pool;
+    const { node, limits } = this.#fleet;
+    if (project.contended && project.head !== pool) return project;
+    if (!project.fits(1, pool.memoryMb)) return project;
+    if (node.contended && node.head !== pool) return node;
+    const empty = limits.genericMemoryMb;
+    if (prewarm.idle.length > 0) return node.fits(0, pool.memoryMb - empty) ? null : node;
+    const seats = prewarm.pending + 1 > prewarm.booting ? 1 : 0;
+    return node.fits(seats, seats * empty + Math.max(0, pool.memoryMb - empty)) ? null : node;
+  }
+
+  /**
+   * Ends what may be ended for `pool`, which waits at `quota`, until enough room is on its way for all who wait there.
+   * Returns when to try again although nothing happened, ms: Infinity when only an event can help.
+   */
+  make(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): number {
+    const fleet = this.#fleet;
+    while (quota.short) {
+      const guest = quota === fleet.node ? this.#spareGuest(pool) : null;
+      if (guest !== null) {
+        fleet.kill(guest);
+        continue;
+      }
+      const victim = this.#idleVictim(pool, quota, now);
+      if (victim === null) {
+        return this.#nextChance(quota, now);
+      }
+      fleet.drain(victim);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether an instance that just ended a call makes room for another function instead of taking its next call. */
+  yields(instance: Instance, pool: FunctionPool, now: number): boolean {
+    const { project } = pool;
+    const { node } = this.#fleet;
+    if (!project.contended && !node.contended) return false;
+    if (pool.serving <= pool.provisioned) return false;
+    return this.#yieldsTo(project, instance, pool, now) || this.#yieldsTo(node, instance, pool, now);
+  }
+
+  #yieldsTo(quota: Quota<FunctionPool>, instance: Instance, pool: FunctionPool, now: number): boolean {
+    const head = quota.head;
+    if (head === null || head === pool || !quota.short) return false;
+    const tenureMs = this.#fleet.limits.fairTenureMs;
+    const levels = pool.held >= head.held + 2;
+    const rotates = head.held === 0 && now - instance.readyAt >= tenureMs;
+    if (!levels && !rotates) return false;
+    // An instance with other calls leaves nobody knows when, so it is not room on its way: one at a time may go.
+    if (instance.inUse > 0) {
+      if (now - quota.yieldedAt < tenureMs) return false;
+      quota.yieldedAt = now;
+    }
+    return true;
+  }
+
+  /** A prewarmed guest that the function cannot use: of another kind, or one more than it needs when memory is short. */
+  #spareGuest(pool: FunctionPool): Instance | null {
+    for (const prewarm of this.#fleet.prewarms.values()) {
+      const needed = prewarm === pool.prewarm ? 1 : 0;
+      if (prewarm.idle.length > needed) return prewarm.idle.last!.item;
+    }
+    return null;
+  }
+
+  #nextChance(quota: Quota<FunctionPool>, now: number): number {
+    const oldest = quota.idle.first;
+    if (oldest === null) return Number.POSITIVE_INFINITY;
+    const { evictIdleMs } = this.#fleet.limits;
+    const at = oldest.item.idleSince + evictIdleMs;
+    return at > now ? at : now + evictIdleMs;
+  }
+
+  #idleVictim(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): Instance | null {
+    const longIdle = now - this.#fleet.limits.evictIdleMs;
+    let link = quota.idle.first;
+    for (let scanned = 0; link !== null && scanned < EVICTION_SCAN_MAX; scanned++) {
+      const instance = link.item;
+      link = link.next;
+      const owner = this.#fleet.poolOf(instance)!;
+      if (owner === pool) continue;
+      if (owner.serving <= owner.provisioned) this.#fleet.protect(instance, owner);
+      else if (pool.held === 0 || instance.idleSince <= longIdle || owner.held >= pool.held + 2)
+        return instance;
+    }
+    return null;
+  }
+}

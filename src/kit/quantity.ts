@@ -1,5 +1,6 @@
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const UNIT_MB = { MB: 1, GB: 1_024 } as const;
+const UNIT_BYTES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 } as const;
 
 /** Pattern of a written duration, for schemas: `250ms`, `1.5s`, `2m`, `1h`, `7d`. */
 export const DURATION_PATTERN = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$';
@@ -18,6 +19,11 @@ export function parseDuration(value: string | number): number | null {
 /** A size in MB (2^20 bytes): `"256MB"`, `"1GB"` (1024 MB), or a number, which is MB already. `null` when neither. */
 export function parseSize(value: string | number): number | null {
   return parseQuantity(value, SIZE_PATTERN, UNIT_MB);
+}
+
+/** A size in bytes: `"32KB"`, `"100MB"`, `"1GB"` (powers of 1024), or a number, which is bytes already. `null` when neither. */
+export function parseBytes(value: string | number): number | null {
+  return parseQuantity(value, '^[0-9]+(\\.[0-9]+)?(KB|MB|GB)$', UNIT_BYTES);
 }
 
 function parseQuantity(

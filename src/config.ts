@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { MayflyError } from './domain/errors.ts';
+import { nearestWord } from './kit/edit-distance.ts';
+import { parseBytes, parseDuration } from './kit/quantity.ts';
+
+/** A node's configuration: validated, complete, frozen. Durations in ms, sizes in bytes unless the name says MB. */
+export interface Config {
+  /** Folder with all state of the node. */
+  readonly data: string;
+  readonly host: string;
+  readonly gatewayPort: number;
+  readonly controlPort: number;
+  /** Kept for the listeners of other vendors' wire protocols; nothing listens there yet. */
+  readonly edgePort: number;
+  readonly isolation: 'sandbox' | 'process';
+  /** Suffixes under which apps answer: `hello.localhost`. */
+  readonly domains: readonly string[];
+  readonly drainTimeoutMs: number;
+  readonly headerBytesMax: number;
+  readonly bodyBytesMax: number;
+  readonly responseBytesMax: number;
+  readonly connectionsMax: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly stalledClientMs: number;
+  readonly instancesMax: number;
+  readonly projectInstancesMax: number;
+  readonly instanceMemoryMbMax: number;
+  readonly prewarmMin: number;
+  readonly prewarmMax: number;
+  readonly idleFreezeMs: number;
+  readonly logBytesMax: number;
+  readonly logAgeMsMax: number;
+  readonly usageBytesMax: number;
+  readonly usageAgeMsMax: number;
+}
+
+/** One setting: by flag (`--gateway-port`), by variable (`MAYFLY_GATEWAY_PORT`), or by key of the file (`gatewayPort`). */
+export interface Setting {
+  readonly key: keyof Config;
+  readonly flag: string;
+  readonly variable: string;
+  readonly default: string;
+  readonly help: string;
+}
+
+interface Row {
+  readonly default: string;
+  readonly help: string;
+  parse(text: string): unknown;
+}
+
+const integer =
+  (minimum: number, maximum: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < minimum || value > maximum) {
+      throw new RangeError(`a whole number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+const port = integer(0, 65_535);
+const count = integer(1, 1_000_000);
+const oneOf =
+  (...values: string[]) =>
+  (text: string): string => {
+    if (!values.includes(text)) throw new RangeError(`one of ${values.join(', ')}`);
+    return text;
+  };
+const names = (text: string): string[] => {
+  const list = text.split(',').map((name) => name.trim().toLowerCase());
+  if (list.some((name) => !/^[a-z0-9.-]+$/.test(name)))
+    throw new RangeError('host names separated by commas');
+  return list;
+};
+const host = (text: string): string => {
+  if (!/^[A-Za-z0-9.:-]+$/.test(text)) throw new RangeError('an address or a host name');
+  return text;
+};
+
+const duration = (text: string): number => parseDuration(text) ?? refuse('a duration such as 250ms, 10s, 5m');
+const bytes = (text: string): number => parseBytes(text) ?? refuse('a size such as 32KB, 100MB, 1GB');
+
+function refuse(expected: string): never {
+  throw new RangeError(expected);
+}
+
+const megabytes = Math.floor(totalmem() / 2 ** 20);
+
+const TABLE: Record<keyof Config, Row> = {
+  data: { default: '.mayfly', help: 'folder with all state of the node', parse: (text) => resolve(text) },
+  host: { default: '127.0.0.1', help: 'address that the listeners bind', parse: host },
+  gatewayPort: { default: '8080', help: 'port of the functions (0: any free one)', parse: port },
+  controlPort: { default: '8090', help: 'port of the control API (0: any free one)', parse: port },
+  edgePort: { default: '4566', help: "port of other vendors' protocols (reserved)", parse: port },
+  isolation: { default: 'sandbox', help: 'sandbox or process', parse: oneOf('sandbox', 'process') },
+  domains: { default: 'localhost', help: 'suffixes under which apps answer', parse: names },
+  drainTimeoutMs: { default: '30s', help: 'how long calls may finish at shutdown', parse: duration },
+  headerBytesMax: { default: '32KB', help: 'request line and headers', parse: bytes },
+  bodyBytesMax: { default: '100MB', help: 'request body', parse: bytes },
+  responseBytesMax: { default: '1GB', help: 'response body', parse: bytes },
+  connectionsMax: { default: '10000', help: 'open client connections', parse: count },
+  headersTimeoutMs: { default: '10s', help: 'time to send the request headers', parse: duration },
+  requestTimeoutMs: { default: '5m', help: 'time to send the whole request', parse: duration },
+  keepAliveTimeoutMs: { default: '65s', help: 'how long an idle connection is kept', parse: duration },
+  stalledClientMs: { default: '30s', help: 'how long a client may take no byte', parse: duration },
+  instancesMax: { default: '1000', help: 'instances on the node', parse: count },
+  projectInstancesMax: { default: '1000', help: 'instances of one project', parse: count },
+  instanceMemoryMbMax: {
+    default: String(Math.max(256, Math.floor(megabytes * 0.8))),
+    help: 'sum of the memory bounds of all instances, MB',
+    parse: integer(64, 1_000_000_000),
+  },
+  prewarmMin: { default: '2', help: 'empty guests kept booted', parse: integer(0, 1_000) },
+  prewarmMax: {
+    default: String(Math.max(4, 4 * availableParallelism())),
+    help: 'empty guests kept booted under a burst',
+    parse: integer(0, 1_000),
+  },
+  idleFreezeMs: { default: '100ms', help: 'idle time after which an instance is frozen', parse: duration },
+  logBytesMax: { default: '256MB', help: 'disk for log lines', parse: bytes },
+  logAgeMsMax: { default: '14d', help: 'how long log lines are kept', parse: duration },
+  usageBytesMax: { default: '2GB', help: 'disk for the usage ledger', parse: bytes },
+  usageAgeMsMax: { default: '400d', help: 'how long the ledger is kept', parse: duration },
+};
+
+const KEYS = Object.keys(TABLE) as (keyof Config)[];
+
+/** `drainTimeoutMs` → `drain-timeout`: units belong to the value a person writes, not to the flag. */
+const flagOf = (key: string): string =>
+  key.replace(/Ms(?=Max|$)/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+export const SETTINGS: readonly Setting[] = KEYS.map((key) => ({
+  key,
+  flag: `--${flagOf(key)}`,
+  variable: `MAYFLY_${flagOf(key).replaceAll('-', '_').toUpperCase()}`,
+  default: TABLE[key].default,
+  help: TABLE[key].help,
+}));
+
+/**
+ * Flags beat variables beat `node.yaml` in the data folder (or the file that MAYFLY_CONFIG names) beat defaults.
+ * `flags` are keyed by setting key (and `config`, the file); absent ones are undefined.
+ * @throws MayflyError CONFIG_INVALID naming the source, the key, what was expected, and the nearest right name
+ */
+export function loadConfig(
+  flags: Readonly<Partial<Record<string, string>>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const dataText = flags.data ?? environment.MAYFLY_DATA ?? TABLE.data.default;
+  const named = flags.config ?? environment.MAYFLY_CONFIG;
+  const file = readFile(named ?? join(dataText, 'node.yaml'), named !== undefined);
+  refuseUnknown(file.values, file.name);
+  const config: Record<string, unknown> = {};
+  for (const { key, flag, variable } of SETTINGS) {
+    const [text, source] =
+      flags[key] !== undefined
+        ? [flags[key], flag]
+        : environment[variable] !== undefined
+          ? [environment[variable], variable]
+          : file.values[key] !== undefined
+            ? [String(file.values[key]), `${file.name}: ${key}`]
+            : [TABLE[key].default, 'default'];
+    config[key] = parseSetting(key, text, source);
+  }
+  return Object.freeze(config) as unknown as Config;
+}
+
+function parseSetting(key: keyof Config, text: string, source: string): unknown {
+  try {
+    return TABLE[key].parse(text);
+  } catch (thrown) {
+    const expected = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new MayflyError('CONFIG_INVALID', `${source}: "${text}" is not ${expected}.`);
+  }
+}
+
+function refuseUnknown(values: Readonly<Record<string, unknown>>, name: string): void {
+  for (const key of Object.keys(values)) {
+    if (key in TABLE) continue;
+    const suggestion = nearestWord(key, KEYS);
+    const hint = suggestion === null ? '' : ` Did you mean "${suggestion}"?`;
+    throw new MayflyError('CONFIG_INVALID', `${name}: unknown key "${key}".${hint}`);
+  }
+}
+
+function readFile(path: string, required: boolean): { name: string; values: Record<string, unknown> } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (!required) return { name: path, values: {} };
+    throw new MayflyError('CONFIG_INVALID', `Cannot read ${path}: ${String(cause)}`, { cause });
+  }
+  let values: unknown;
+  try {
+    values = parseYaml(text) ?? {};
+  } catch (cause) {
+    throw new MayflyError('CONFIG_INVALID', `${path} is no valid YAML: ${String(cause)}`, { cause });
+  }
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new MayflyError('CONFIG_INVALID', `${path} must hold keys and values.`);
+  }
+  return { name: path, values: values as Record<string, unknown> };
+}

@@ -1,0 +1,264 @@
+import type { FailureMessage, LogMessage } from '../../contract/guest-messages.ts';
+import { type ErrorCode, MayflyError } from '../../domain/errors.ts';
+import type { FunctionVersion } from '../../domain/function-version.ts';
+import type { AppSnapshot } from '../../domain/snapshot.ts';
+import type { ArtifactStore } from '../../ports/artifacts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { SandboxDriver } from '../../ports/sandbox.ts';
+import type { TelemetrySink } from '../../ports/telemetry.ts';
+import type { SchedulerEffects } from '../scheduler/effects.ts';
+import type { Instance } from '../scheduler/instance.ts';
+import type { SchedulerLimits } from '../scheduler/limits.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import { Call, type CallHost, type CallMessage, type CallSink } from './call.ts';
+import { InstanceProcess, type InstanceReports } from './instance-process.ts';
+import { SchedulerTimer } from './scheduler-timer.ts';
+import { usageOf } from './usage.ts';
+
+export interface DispatcherDependencies {
+  readonly driver: SandboxDriver;
+  readonly artifacts: ArtifactStore;
+  readonly telemetry: TelemetrySink;
+  readonly clock: Clock;
+}
+
+type Host = Instance<InstanceProcess>;
+
+/**
+ * Runs calls: asks the scheduler what to do, does it to real processes, tells the scheduler what came of it, and the
+ * ledger what it cost. Holds no decision of its own.
+ */
+export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
+  readonly #dependencies: DispatcherDependencies;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #timer: SchedulerTimer;
+  #inFlight = 0;
+  #served = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(dependencies: DispatcherDependencies, limits: SchedulerLimits) {
+    this.#dependencies = dependencies;
+    this.#clock = dependencies.clock;
+    this.#scheduler = new Scheduler(this, limits);
+    this.#timer = new SchedulerTimer(this.#scheduler, this.#clock);
+  }
+
+  // --- for the gateway and the invoker -------------------------------------------------------------------------
+
+  make(
+    version: FunctionVersion,
+    release: string,
+    trigger: string,
+    message: CallMessage,
+    body: Buffer | null,
+    bodyEnded: boolean,
+    sink: CallSink,
+  ): Call {
+    return new Call(this, version, release, trigger, message, body, bodyEnded, this.#clock.now(), sink);
+  }
+
+  submit(call: Call): void {
+    if (call.completed) return;
+    this.#inFlight++;
+    if (call.detached) {
+      this.complete(call);
+      return;
+    }
+    this.#scheduler.submit(call, call.function, call.arrivedAt);
+    this.#timer.arm();
+  }
+
+  // --- for compose ----------------------------------------------------------------------------------------------
+
+  /** An environment's snapshot was swapped: versions that it no longer names end when their calls have. */
+  swapped(before: AppSnapshot | null, after: AppSnapshot | null): void {
+    const now = this.#clock.now();
+    const kept = new Set<string>();
+    for (const version of after?.functions.values() ?? []) {
+      kept.add(version.key);
+      this.#scheduler.provision(version, now);
+    }
+    for (const version of before?.functions.values() ?? []) {
+      if (!kept.has(version.key)) this.#scheduler.retire(version.key, now);
+    }
+    this.#timer.arm();
+  }
+
+  /** Keeps empty guests of this kind ready from now on. */
+  prewarm(runtime: string, network: 'full' | 'none'): void {
+    this.#scheduler.prewarm({ runtime, network }, this.#clock.now());
+    this.#timer.arm();
+  }
+
+  /** Waits until the calls under way have ended, at most `graceMs`, then ends every instance. */
+  async close(graceMs: number): Promise<void> {
+    await this.#lastCall(graceMs);
+    this.#scheduler.drainAll(this.#clock.now());
+    this.#timer.stop();
+    await this.#dependencies.driver.close();
+  }
+
+  /** Resolves when no call is under way, or after `graceMs`. */
+  #lastCall(graceMs: number): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  counts(): {
+    inFlight: number;
+    waiting: number;
+    served: number;
+    instances: Readonly<Record<string, number>>;
+  } {
+    const { waiting, instances } = this.#scheduler.stats();
+    return { inFlight: this.#inFlight, waiting, served: this.#served, instances };
+  }
+
+  // --- effects: the scheduler decided ---------------------------------------------------------------------------
+
+  assign(call: Call, instance: Host): void {
+    if (instance.served === 1 && instance.readyAt >= call.arrivedAt) {
+      call.cold = true;
+      call.initMs = instance.readyAt - instance.specialisedAt;
+    }
+    instance.guest!.run(call);
+  }
+
+  reject(call: Call, code: ErrorCode, retryAfterMs: number, cause: MayflyError | null): void {
+    call.failNow(rejection(call.function, code, retryAfterMs, cause));
+    this.complete(call);
+  }
+
+  boot(instance: Host): void {
+    instance.guest = new InstanceProcess(instance, this.#dependencies, this);
+    void instance.guest.boot();
+  }
+
+  specialise(instance: Host, version: FunctionVersion): void {
+    void instance.guest!.specialise(version);
+  }
+
+  freeze(instance: Host): void {
+    instance.guest!.freeze();
+  }
+
+  thaw(instance: Host): void {
+    instance.guest!.thaw();
+  }
+
+  drain(instance: Host): void {
+    instance.guest!.drain();
+  }
+
+  kill(instance: Host): void {
+    instance.guest!.kill();
+  }
+
+  // --- reports: what came of it ---------------------------------------------------------------------------------
+
+  booted({ instance }: InstanceProcess): void {
+    this.#scheduler.booted(instance, this.#clock.now());
+    this.#timer.arm();
+  }
+
+  ready({ instance }: InstanceProcess): void {
+    this.#scheduler.ready(instance, this.#clock.now());
+    this.#timer.arm();
+  }
+
+  failed({ instance }: InstanceProcess, error: MayflyError): void {
+    this.#scheduler.failed(instance, error, this.#clock.now());
+    this.#timer.arm();
+  }
+
+  condemned({ instance }: InstanceProcess): void {
+    this.#scheduler.condemn(instance, this.#clock.now());
+    this.#timer.arm();
+  }
+
+  gone({ instance }: InstanceProcess): void {
+    this.#scheduler.gone(instance, this.#clock.now());
+    this.#timer.arm();
+  }
+
+  log({ instance }: InstanceProcess, messages: readonly LogMessage[]): void {
+    const version = instance.version!;
+    // A line without a request, while exactly one call runs, can only be that call's.
+    const only = instance.guest!.calls.size === 1 ? [...instance.guest!.calls][0]!.message.id : null;
+    for (const { time, level, requestId, message, fields } of messages) {
+      this.#dependencies.telemetry.log({
+        time,
+        level,
+        app: version.app,
+        environment: version.environment,
+        function: version.name,
+        version: version.version,
+        requestId: requestId ?? only,
+        message,
+        fields: fields ?? null,
+      });
+    }
+  }
+
+  // --- calls ----------------------------------------------------------------------------------------------------
+
+  cancelWaiting(call: Call): void {
+    this.#scheduler.cancel(call, this.#clock.now());
+    this.complete(call);
+  }
+
+  poisoned(call: Call): void {
+    this.condemned((call.instance as Host).guest!);
+  }
+
+  report(call: Call, failure: FailureMessage): void {
+    const message = failure.stack === '' ? `${failure.name}: ${failure.message}` : failure.stack;
+    const line = { time: this.#clock.wall(), level: 'error', requestId: call.message.id, message } as const;
+    this.log((call.instance as Host).guest!, [line]);
+  }
+
+  complete(call: Call): void {
+    if (call.completed) return;
+    call.completed = true;
+    this.#inFlight--;
+    this.#served++;
+    const now = this.#clock.now();
+    const host = call.instance as Host | null;
+    if (call.timer !== null) clearTimeout(call.timer);
+    if (host !== null) {
+      call.durationMs = now - call.assignedAt;
+      call.billedMs = Math.max(1, Math.ceil(call.durationMs + call.initMs));
+      host.guest!.left(call);
+    }
+    this.#dependencies.telemetry.usage(usageOf(call, now, this.#clock.wall()));
+    if (host !== null) {
+      this.#scheduler.release(call, now);
+      this.#timer.arm();
+    }
+    call.sink.settled();
+    if (this.#inFlight === 0) this.#onIdle?.();
+  }
+}
+
+function rejection(
+  version: FunctionVersion,
+  code: ErrorCode,
+  retryAfterMs: number,
+  cause: MayflyError | null,
+): MayflyError {
+  const details = retryAfterMs > 0 ? { retryAfterMs } : undefined;
+  return new MayflyError(code, cause?.message ?? rejectionMessage(version, code), { cause, details });
+}
+
+function rejectionMessage({ name, limits }: FunctionVersion, code: ErrorCode): string {
+  if (code === 'QUEUE_FULL') return `"${name}" has ${limits.queueMax} calls waiting already.`;
+  if (code === 'QUEUE_TIMEOUT') return `"${name}" had no free instance within ${limits.queueTimeoutMs} ms.`;
+  return `"${name}" takes no calls now.`;
+}

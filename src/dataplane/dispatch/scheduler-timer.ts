@@ -1,0 +1,42 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
+
+/**
+ * The one timer behind all of the scheduler's deadlines. It is set anew only for an earlier deadline; when it fires too
+ * early, because the deadline has moved on, it is set again. So a warm call, which only moves deadlines on, sets none.
+ */
+export class SchedulerTimer {
+  readonly #scheduler: Scheduler;
+  readonly #clock: Clock;
+  #timer: NodeJS.Timeout | null = null;
+  #firesAt = Number.POSITIVE_INFINITY;
+
+  constructor(scheduler: Scheduler, clock: Clock) {
+    this.#scheduler = scheduler;
+    this.#clock = clock;
+  }
+
+  arm(): void {
+    const deadline = this.#scheduler.nextDeadline();
+    if (deadline >= this.#firesAt) return;
+    this.stop();
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    this.#firesAt = deadline;
+    const delayMs = Math.max(0, Math.ceil(deadline - this.#clock.now()));
+    this.#timer = setTimeout(() => this.#fired(), delayMs);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#firesAt = Number.POSITIVE_INFINITY;
+  }
+
+  #fired(): void {
+    this.#timer = null;
+    this.#firesAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    if (this.#scheduler.nextDeadline() <= now) this.#scheduler.tick(now);
+    this.arm();
+  }
+}

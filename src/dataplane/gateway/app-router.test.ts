@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FunctionVersion } from '../../domain/function-version.ts';
+import type { Route } from '../../domain/route.ts';
+import { AppRouter } from './app-router.ts';
+
+function router(...routes: [method: string, pattern: string, fn: string][]): AppRouter {
+  const functions = new Map(routes.map(([, , name]) => [name, { name } as FunctionVersion]));
+  const table: Route[] = routes.map(([method, pattern, fn]) => ({
+    method,
+    pattern,
+    function: fn,
+    cors: null,
+  }));
+  return new AppRouter({ app: 'a', environment: 'production', release: 'r', functions, routes: table });
+}
+
+function target(match: ReturnType<AppRouter['match']>): string {
+  assert.equal(match.kind, 'found');
+  return match.kind === 'found' ? match.target.version.name : '';
+}
+
+test('methods, parameters and the rest of a path', () => {
+  const routes = router(['GET', '/users/:id', 'get'], ['POST', '/users', 'add'], ['*', '/files/*', 'files']);
+  const found = routes.match('GET', '/users/a%20b');
+  assert.equal(target(found), 'get');
+  assert.deepEqual(found.kind === 'found' && found.params, { id: 'a b' });
+  const rest = routes.match('DELETE', '/files/x/y.txt');
+  assert.equal(target(rest), 'files');
+  assert.deepEqual(rest.kind === 'found' && rest.params, { '*': 'x/y.txt' });
+});
+
+test('HEAD follows GET unless a route takes it', () => {
+  const routes = router(['GET', '/a', 'get'], ['HEAD', '/b', 'head'], ['GET', '/b', 'get']);
+  assert.equal(target(routes.match('HEAD', '/a')), 'get');
+  assert.equal(target(routes.match('HEAD', '/b')), 'head');
+});
+
+test('a route with a method beats a route for every method, in any order', () => {
+  for (const order of [0, 1]) {
+    const list: [string, string, string][] = [
+      ['*', '/a', 'any'],
+      ['GET', '/a', 'get'],
+    ];
+    const routes = router(...(order === 0 ? list : list.reverse()));
+    assert.equal(target(routes.match('GET', '/a')), 'get');
+    assert.equal(target(routes.match('PUT', '/a')), 'any');
+  }
+});
+
+test('another method lists what the path allows; an unknown path is none', () => {
+  const routes = router(['GET', '/a', 'get'], ['POST', '/a', 'post']);
+  const match = routes.match('DELETE', '/a');
+  assert.deepEqual(match.kind === 'method' && match.allow, ['GET', 'HEAD', 'POST']);
+  assert.equal(routes.match('GET', '/b').kind, 'none');
+  assert.equal(routes.match('GET', '/%zz').kind, 'none');
+  assert.equal(routes.match('BREW', '/a').kind, 'method');
+});

@@ -1,0 +1,87 @@
+import FindMyWay from 'find-my-way';
+import type { FunctionVersion } from '../../domain/function-version.ts';
+import type { CorsPolicy } from '../../domain/route.ts';
+import type { AppSnapshot } from '../../domain/snapshot.ts';
+
+/** Where a route leads. */
+export interface RouteTarget {
+  readonly version: FunctionVersion;
+  readonly pattern: string;
+  readonly cors: CorsPolicy | null;
+}
+
+export type RouteMatch =
+  | { readonly kind: 'found'; readonly target: RouteTarget; readonly params: Record<string, string> }
+  /** The path exists, but not for this method. `cors`: of any route at that path, for preflights. */
+  | { readonly kind: 'method'; readonly allow: readonly string[]; readonly cors: CorsPolicy | null }
+  | { readonly kind: 'none' };
+
+/** Methods that HTTP defines for origin servers (RFC 9110 §9, RFC 5789); a `*` route takes all of them. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+const NO_PARAMS: Record<string, string> = Object.freeze({});
+const PATH_PARAM_BYTES_MAX = 1024;
+
+type Router = ReturnType<typeof FindMyWay>;
+
+/**
+ * The routes of one app snapshot. The tree is built at the first request, so that 10,000 deployed apps cost nothing
+ * until somebody calls them.
+ */
+export class AppRouter {
+  readonly snapshot: AppSnapshot;
+  #router: Router | null = null;
+
+  constructor(snapshot: AppSnapshot) {
+    this.snapshot = snapshot;
+  }
+
+  /** `path` without query. Percent-encoded parameters are decoded; a malformed escape matches nothing. */
+  match(method: string, path: string): RouteMatch {
+    this.#router ??= build(this.snapshot);
+    const found =
+      find(this.#router, method, path) ?? (method === 'HEAD' ? find(this.#router, 'GET', path) : null);
+    if (found !== null) return found;
+    const allow: string[] = [];
+    let cors: CorsPolicy | null = null;
+    for (const other of METHODS) {
+      const match = find(this.#router, other, path);
+      if (match === null) continue;
+      allow.push(other);
+      if (other === 'GET' && !allow.includes('HEAD')) allow.push('HEAD');
+      cors ??= match.target.cors;
+    }
+    return allow.length === 0 ? { kind: 'none' } : { kind: 'method', allow: [...new Set(allow)], cors };
+  }
+}
+
+function find(router: Router, method: string, path: string): Extract<RouteMatch, { kind: 'found' }> | null {
+  const found = router.find(method as FindMyWay.HTTPMethod, path);
+  if (found === null) return null;
+  let params = NO_PARAMS;
+  for (const name in found.params) {
+    if (params === NO_PARAMS) params = {};
+    params[name] = found.params[name]!;
+  }
+  return { kind: 'found', target: found.store as RouteTarget, params };
+}
+
+function build(snapshot: AppSnapshot): Router {
+  const router = FindMyWay({ maxParamLength: PATH_PARAM_BYTES_MAX });
+  const handler = (): void => {};
+  const taken = new Set<string>();
+  const add = (method: string, pattern: string, target: RouteTarget): void => {
+    const key = `${method} ${pattern}`;
+    if (taken.has(key)) return;
+    taken.add(key);
+    router.on(method as FindMyWay.HTTPMethod, pattern, handler, target);
+  };
+  // Routes with a method first: they beat a `*` route with the same pattern, whatever their order.
+  const ordered = [...snapshot.routes].sort((a, b) => Number(a.method === '*') - Number(b.method === '*'));
+  for (const route of ordered) {
+    const version = snapshot.functions.get(route.function);
+    if (version === undefined) continue;
+    const target: RouteTarget = { version, pattern: route.pattern, cors: route.cors };
+    for (const method of route.method === '*' ? METHODS : [route.method]) add(method, route.pattern, target);
+  }
+  return router;
+}

@@ -1,0 +1,69 @@
+import type { HeadMessage } from '../../contract/guest-messages.ts';
+import { MayflyError } from '../../domain/errors.ts';
+
+/** Fields that belong to one connection and are the gateway's own (RFC 9110 §7.6.1), and what only it may say. */
+const GATEWAYS_OWN: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'x-mayfly-request-id',
+  'x-mayfly-error',
+]);
+const HEADER_FIELDS_MAX = 1_000;
+
+export interface ResponseHead {
+  /** Flat list, ready for `writeHead`. */
+  readonly headers: string[];
+  /** Body length that the function promised, or -1. */
+  readonly contentLength: number;
+}
+
+/**
+ * A function's head → what the gateway sends. `wholeBytes` is the length of a body that is already complete, or -1: the
+ * true length then replaces the promised one, except for an answer without body to HEAD.
+ * @throws MayflyError RESPONSE_INVALID
+ */
+export function responseHead(head: HeadMessage, wholeBytes: number, bodyless: boolean): ResponseHead {
+  const given = head.headers;
+  if (given.length % 2 !== 0 || given.length > 2 * HEADER_FIELDS_MAX) {
+    throw new MayflyError(
+      'RESPONSE_INVALID',
+      'The function answered with a malformed or too long list of headers.',
+    );
+  }
+  const headers: string[] = [];
+  let contentLength = -1;
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i]!;
+    const value = given[i + 1]!;
+    if (typeof name !== 'string' || typeof value !== 'string') {
+      throw new MayflyError('RESPONSE_INVALID', 'The function answered with a header that is no text.');
+    }
+    const key = name.toLowerCase();
+    if (GATEWAYS_OWN.has(key)) continue;
+    if (key === 'content-length') {
+      contentLength = parseLength(value);
+      continue;
+    }
+    headers.push(name, value);
+  }
+  if (wholeBytes >= 0 && !(bodyless && contentLength >= 0)) contentLength = wholeBytes;
+  const { status } = head;
+  if (contentLength >= 0 && status !== 204 && status !== 304)
+    headers.push('content-length', String(contentLength));
+  return { headers, contentLength };
+}
+
+function parseLength(value: string): number {
+  if (!/^\d{1,15}$/.test(value)) {
+    throw new MayflyError(
+      'RESPONSE_INVALID',
+      'The function answered with a content-length that is no number.',
+    );
+  }
+  return Number(value);
+}

@@ -1,0 +1,322 @@
+import type { Duplex } from 'node:stream';
+import {
+  CHUNK_BYTES_MAX,
+  decodeMeta,
+  encodeFrame,
+  encodeJsonFrame,
+  encodeMetaFrame,
+  encodeU32Frame,
+  FRAME_PAYLOAD_BYTES_MAX,
+  FrameFlag,
+  FrameReader,
+  FrameType,
+  STREAM_WINDOW_BYTES,
+} from '../../contract/frames.ts';
+import type {
+  BootedMessage,
+  FailureMessage,
+  HeadMessage,
+  LogMessage,
+  SpecialisedMessage,
+  SpecialiseMessage,
+} from '../../contract/guest-messages.ts';
+
+/** What a guest tells about itself. */
+export interface GuestEvents {
+  booted(message: BootedMessage): void;
+  specialised(message: SpecialisedMessage): void;
+  initFailed(failure: FailureMessage): void;
+  log(messages: readonly LogMessage[]): void;
+  /** The guest sent something that the protocol does not allow; the link is dead, kill the sandbox. */
+  violated(what: string): void;
+}
+
+/** What a guest tells about one call. After `settled` or `failed` nothing follows. */
+export interface StreamEvents {
+  head(head: HeadMessage, body: Buffer | null, end: boolean): void;
+  chunk(body: Buffer, end: boolean): void;
+  /** The request body may be written again after `write` returned false. */
+  writable(): void;
+  settled(cpuUs: number): void;
+  failed(failure: FailureMessage): void;
+}
+
+/** Response bytes are acknowledged in portions, so that a credit frame is rare. */
+const CREDIT_PORTION_BYTES = STREAM_WINDOW_BYTES / 4;
+
+/** One call's two directions on the link. */
+export class GuestStream {
+  readonly id: number;
+  readonly events: StreamEvents;
+  headSeen = false;
+  endSeen = false;
+  #sendCredit = STREAM_WINDOW_BYTES;
+  #receiveCredit = STREAM_WINDOW_BYTES;
+  #consumed = 0;
+  #blocked = false;
+  readonly #link: GuestLink;
+
+  constructor(id: number, events: StreamEvents, link: GuestLink) {
+    this.id = id;
+    this.events = events;
+    this.#link = link;
+  }
+
+  /** Sends a part of the request body. False: the window is used up, wait for `writable`. */
+  write(body: Buffer, end: boolean): boolean {
+    for (let offset = 0; offset < body.length || (end && offset === 0); offset += CHUNK_BYTES_MAX) {
+      const part = body.subarray(offset, offset + CHUNK_BYTES_MAX);
+      const last = end && offset + CHUNK_BYTES_MAX >= body.length;
+      this.#link.send(encodeFrame(FrameType.CHUNK, last ? FrameFlag.END : 0, this.id, part));
+      if (last) break;
+    }
+    return this.spend(body.length);
+  }
+
+  spend(bytes: number): boolean {
+    this.#sendCredit -= bytes;
+    this.#blocked = this.#sendCredit <= 0;
+    return !this.#blocked;
+  }
+
+  credited(bytes: number): void {
+    this.#sendCredit += bytes;
+    if (this.#blocked && this.#sendCredit > 0) {
+      this.#blocked = false;
+      this.events.writable();
+    }
+  }
+
+  /** Books response bytes that arrived. False: the guest sent more than it may. */
+  receive(bytes: number): boolean {
+    this.#receiveCredit -= bytes;
+    return this.#receiveCredit >= 0;
+  }
+
+  /** The client took response bytes: the guest may send as many again. */
+  consumed(bytes: number): void {
+    if (this.endSeen) return;
+    this.#consumed += bytes;
+    if (this.#consumed < CREDIT_PORTION_BYTES) return;
+    this.#receiveCredit += this.#consumed;
+    this.#link.send(encodeU32Frame(FrameType.CREDIT, this.id, this.#consumed));
+    this.#consumed = 0;
+  }
+
+  cancel(): void {
+    this.#link.send(encodeFrame(FrameType.CANCEL, 0, this.id));
+  }
+}
+
+/**
+ * The platform's end of the guest protocol (see contract/frames.ts): turns calls into frames and frames into
+ * events. Trusts nothing that comes from the guest: whatever is out of order or out of bounds is a violation.
+ */
+export class GuestLink {
+  readonly #channel: Duplex;
+  readonly #events: GuestEvents;
+  readonly #streams = new Map<number, GuestStream>();
+  readonly #reader: FrameReader;
+  #nextStream = 1;
+  #dead = false;
+  /** Frames of several calls share an instance: collect them per loop turn into one write. Null: write through. */
+  #batch: Buffer[] | null = null;
+  readonly #flushBatch = (): void => {
+    const batch = this.#batch!;
+    if (batch.length === 0 || this.#dead) return;
+    this.#channel.write(batch.length === 1 ? batch[0]! : Buffer.concat(batch));
+    batch.length = 0;
+  };
+
+  constructor(channel: Duplex, events: GuestEvents) {
+    this.#channel = channel;
+    this.#events = events;
+    this.#reader = new FrameReader((type, flags, stream, payload) =>
+      this.#frame(type, flags, stream, payload),
+    );
+    channel.on('data', (chunk: Buffer) => this.#data(chunk));
+    // The sandbox's exit tells why; an error on the socket only repeats that it has gone.
+    channel.on('error', () => this.close());
+  }
+
+  /** Specialise for a version that serves `perInstance` calls at a time. */
+  specialise(message: SpecialiseMessage, perInstance: number): void {
+    if (perInstance > 1) this.#batch = [];
+    this.#channel.write(encodeJsonFrame(FrameType.SPECIALISE, 0, message));
+  }
+
+  /** Opens a call. `metaJson` is an `InvokeMessage` as JSON text. */
+  open(metaJson: string, body: Buffer | null, end: boolean, events: StreamEvents): GuestStream {
+    const stream = new GuestStream(this.#nextStream, events, this);
+    this.#nextStream = this.#nextStream === 0xffffffff ? 1 : this.#nextStream + 1;
+    this.#streams.set(stream.id, stream);
+    const flags = end ? FrameFlag.END : 0;
+    this.send(encodeMetaFrame(FrameType.INVOKE, flags, stream.id, metaJson, body));
+    if (body !== null) stream.spend(body.length);
+    return stream;
+  }
+
+  drain(): void {
+    this.send(encodeFrame(FrameType.DRAIN, 0, 0));
+  }
+
+  send(frame: Buffer): void {
+    if (this.#dead) return;
+    const batch = this.#batch;
+    if (batch === null) {
+      this.#channel.write(frame);
+      return;
+    }
+    if (batch.push(frame) === 1) setImmediate(this.#flushBatch);
+  }
+
+  /** Nothing more is sent or told. */
+  close(): void {
+    this.#dead = true;
+    this.#streams.clear();
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#dead) return;
+    try {
+      this.#reader.push(chunk);
+    } catch (thrown) {
+      this.#violated(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  #violated(what: string): void {
+    if (this.#dead) return;
+    this.close();
+    this.#events.violated(what);
+  }
+
+  #frame(type: number, flags: number, id: number, payload: Buffer): void {
+    if (this.#dead) return;
+    if (id === 0) {
+      this.#instanceFrame(type, payload);
+      return;
+    }
+    const stream = this.#streams.get(id);
+    // A call that was given up (cancelled, timed out) may still be answered: that answer is of no use.
+    if (stream === undefined) {
+      if (id >= this.#nextStream) this.#violated(`a frame for call ${id}, which was never made`);
+      return;
+    }
+    this.#callFrame(stream, type, flags, payload);
+  }
+
+  #instanceFrame(type: number, payload: Buffer): void {
+    switch (type) {
+      case FrameType.BOOTED:
+        this.#events.booted(parse(payload));
+        break;
+      case FrameType.SPECIALISED:
+        this.#events.specialised(parse(payload));
+        break;
+      case FrameType.ERROR:
+        this.#events.initFailed(parseFailure(payload));
+        break;
+      case FrameType.LOG: {
+        const messages = parse<unknown>(payload);
+        if (!Array.isArray(messages)) throw new RangeError('a log frame that is no list');
+        this.#events.log(messages as LogMessage[]);
+        break;
+      }
+      default:
+        throw new RangeError(`a frame of type ${type} about the instance`);
+    }
+  }
+
+  #callFrame(stream: GuestStream, type: number, flags: number, payload: Buffer): void {
+    switch (type) {
+      case FrameType.HEAD: {
+        if (stream.headSeen) throw new RangeError('a second head for one call');
+        const { meta, body, cpuUs } = decodeMeta<HeadMessage>(payload, flags);
+        if (!isHead(meta)) throw new RangeError('a head without a status or headers');
+        stream.headSeen = true;
+        this.#body(stream, flags, body, cpuUs, meta);
+        break;
+      }
+      case FrameType.CHUNK: {
+        if (!stream.headSeen || stream.endSeen) throw new RangeError('a body part out of order');
+        const done = (flags & FrameFlag.DONE) !== 0;
+        if (done && payload.length < 4) throw new RangeError('a last part without its CPU time');
+        const body = done ? payload.subarray(0, payload.length - 4) : payload;
+        this.#body(stream, flags, body, done ? payload.readUInt32LE(payload.length - 4) : 0, null);
+        break;
+      }
+      case FrameType.CREDIT:
+        if (payload.length !== 4) throw new RangeError('a credit of a wrong size');
+        stream.credited(Math.min(payload.readUInt32LE(0), STREAM_WINDOW_BYTES));
+        break;
+      case FrameType.ERROR:
+        this.#streams.delete(stream.id);
+        stream.events.failed(parseFailure(payload));
+        break;
+      case FrameType.DONE:
+        if (!stream.endSeen || payload.length !== 4)
+          throw new RangeError('a call settled before it was answered');
+        this.#streams.delete(stream.id);
+        stream.events.settled(payload.readUInt32LE(0));
+        break;
+      default:
+        throw new RangeError(`a frame of type ${type} about a call`);
+    }
+  }
+
+  #body(
+    stream: GuestStream,
+    flags: number,
+    body: Buffer | null,
+    cpuUs: number,
+    head: HeadMessage | null,
+  ): void {
+    const done = (flags & FrameFlag.DONE) !== 0;
+    const end = done || (flags & FrameFlag.END) !== 0;
+    if (body !== null && !stream.receive(body.length))
+      throw new RangeError('more body than the window allows');
+    stream.endSeen = end;
+    if (done) this.#streams.delete(stream.id);
+    if (head !== null) stream.events.head(head, body, end);
+    else stream.events.chunk(body!, end);
+    if (done) stream.events.settled(cpuUs);
+  }
+
+  /** Forget a call that was given up. */
+  abandon(stream: GuestStream): void {
+    this.#streams.delete(stream.id);
+  }
+}
+
+function parse<T>(payload: Buffer): T {
+  return JSON.parse(payload.toString('utf8')) as T;
+}
+
+function isHead(meta: unknown): meta is HeadMessage {
+  if (typeof meta !== 'object' || meta === null) return false;
+  const { status, headers } = meta as Partial<HeadMessage>;
+  return Number.isInteger(status) && status! >= 200 && status! <= 599 && Array.isArray(headers);
+}
+
+const FAILURE_CODES: ReadonlySet<string> = new Set([
+  'FUNCTION_THREW',
+  'FUNCTION_INIT_FAILED',
+  'FUNCTION_EXITED',
+  'RESPONSE_INVALID',
+]);
+
+function parseFailure(payload: Buffer): FailureMessage {
+  if (payload.length > FRAME_PAYLOAD_BYTES_MAX) throw new RangeError('a failure that is too long');
+  const failure = parse<Partial<FailureMessage> | null>(payload);
+  if (failure === null || !FAILURE_CODES.has(failure.code ?? ''))
+    throw new RangeError('a failure without a code');
+  return {
+    code: failure.code!,
+    name: String(failure.name ?? 'Error'),
+    message: String(failure.message ?? ''),
+    stack: String(failure.stack ?? ''),
+    cpuUs: Number(failure.cpuUs ?? 0) || 0,
+    fatal: failure.fatal === true,
+  };
+}

@@ -1,0 +1,79 @@
+import type { FailureMessage, LogMessage, SpecialiseMessage } from '../../contract/guest-messages.ts';
+import type { FunctionVersion } from '../../domain/function-version.ts';
+import type { ArtifactStore } from '../../ports/artifacts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
+import { GuestLink } from './guest-link.ts';
+import { LineReader } from './line-reader.ts';
+
+/** What becomes of a guest; each of `booted`, `ready` and `initFailed` at most once, `gone` exactly once. */
+export interface GuestObserver {
+  booted(): void;
+  ready(initMs: number): void;
+  initFailed(failure: FailureMessage): void;
+  log(messages: readonly LogMessage[]): void;
+  violated(what: string): void;
+  gone(exit: SandboxExit): void;
+}
+
+/** Longest line taken from a pipe; a longer one is cut there. */
+const RAW_LINE_BYTES_MAX = 64 * 1024;
+
+/** One sandbox with a guest in it: empty at first, then for ever one function version. */
+export class Guest {
+  readonly sandbox: Sandbox;
+  readonly link: GuestLink;
+  readonly #artifacts: ArtifactStore;
+  #tree: CodeTree | null = null;
+
+  constructor(sandbox: Sandbox, observer: GuestObserver, artifacts: ArtifactStore, clock: Clock) {
+    this.sandbox = sandbox;
+    this.#artifacts = artifacts;
+    this.link = new GuestLink(sandbox.channel, {
+      booted: () => observer.booted(),
+      specialised: (message) => observer.ready(message.initMs),
+      initFailed: (failure) => observer.initFailed(failure),
+      log: (messages) => observer.log(messages),
+      violated: (what) => observer.violated(what),
+    });
+    // What bypasses the guest's console (native code, child processes) comes by the pipes.
+    const raw = (level: 'info' | 'error') => (message: string) =>
+      observer.log([{ time: clock.wall(), level, requestId: null, message }]);
+    const out = new LineReader(RAW_LINE_BYTES_MAX, raw('info'));
+    const err = new LineReader(RAW_LINE_BYTES_MAX, raw('error'));
+    sandbox.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    sandbox.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    void sandbox.exited.then((exit) => {
+      this.link.close();
+      out.end();
+      err.end();
+      if (this.#tree !== null) artifacts.returnTree(this.#tree);
+      observer.gone(exit);
+    });
+  }
+
+  /**
+   * Gives the guest its code and its configuration; the guest answers by `ready` or `initFailed`.
+   * @throws MayflyError STORAGE_FULL, INTERNAL
+   */
+  async specialise(version: FunctionVersion): Promise<void> {
+    const { sandbox } = this;
+    sandbox.constrain({ memoryMb: version.limits.memoryMb });
+    this.#tree = await this.#artifacts.takeTree(version.artifact);
+    const codeDir = await sandbox.giveCode(this.#tree);
+    const message: SpecialiseMessage = {
+      codeDir,
+      handler: version.handler,
+      dialect: version.dialect,
+      env: version.env,
+      app: version.app,
+      environment: version.environment,
+      function: version.name,
+      version: version.version,
+      memoryMb: version.limits.memoryMb,
+      timeoutMs: version.limits.timeoutMs,
+      compileCacheDir: null,
+    };
+    this.link.specialise(message, version.limits.perInstance);
+  }
+}

@@ -37,7 +37,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
       return startNode(loadConfig(flags, process.env));
     },
     examineMachine: async () => {
-      const { examineMachine } = await import('./adapters/doctor/examine-machine.ts');
+      const { examineMachine } = await import('./compose.ts');
       return examineMachine();
     },
   },

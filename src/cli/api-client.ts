@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { createInterface } from 'node:readline';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Problem } from '../contract/control-api.ts';
+import { InvocationHeaders } from '../contract/invocation-headers.ts';
 import { MayflyError } from '../domain/errors.ts';
 import { errorOfProblem } from './errors.ts';
 
@@ -87,10 +87,16 @@ export class ApiClient {
       ...(query === undefined ? {} : { query }),
       answerTimeoutMs: 0,
     });
-    const lines = createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY });
+    answer.setEncoding('utf8');
+    let rest = '';
     try {
-      for await (const line of lines) if (line !== '') yield JSON.parse(line) as T;
-      if (!answer.complete) throw this.#unreachable('the connection broke');
+      for await (const part of answer) {
+        const lines = (rest + part).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line !== '') yield JSON.parse(line) as T;
+      }
+    } catch (error) {
+      throw this.#sendingFailed(error as NodeJS.ErrnoException);
     } finally {
       answer.destroy();
     }
@@ -158,10 +164,14 @@ export class ApiClient {
 
   async #failure(status: number, answer: IncomingMessage): Promise<MayflyError> {
     const type = answer.headers['content-type'] ?? '';
+    const requestId = answer.headers[InvocationHeaders.requestId];
     const body = await text(answer);
     if (!type.includes('json')) return this.#foreign(status);
     try {
-      return errorOfProblem(status, JSON.parse(body) as Partial<Problem>);
+      const problem = JSON.parse(body) as Partial<Problem>;
+      // Of a call, the id that its log lines carry.
+      const details = { ...problem.details, ...(requestId === undefined ? {} : { requestId }) };
+      return errorOfProblem(status, { ...problem, details });
     } catch {
       return this.#foreign(status);
     }

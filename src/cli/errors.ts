@@ -20,7 +20,7 @@ export function problemOf(thrown: unknown): Problem {
   const error = toMayflyError(thrown);
   return {
     type: `urn:mayfly:error:${error.code}`,
-    title: error.code,
+    title: error.code.toLowerCase().replaceAll('_', ' '),
     status: error.status,
     detail: error.message,
     code: error.code,

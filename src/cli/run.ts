@@ -39,6 +39,7 @@ function fail(shell: Shell, words: readonly string[], error: MayflyError): numbe
       `${paint('red', 'error')} ${printable(error.message)} ${paint('gray', `[${error.code}]`)}\n`,
     );
     stderr.write(`  ${error.hint}\n`);
+    if (typeof error.details?.requestId === 'string') stderr.write(`  Request ${error.details.requestId}\n`);
     if (error.code === 'INTERNAL' && shell.env.MAYFLY_DEBUG)
       stderr.write(`${error.stack}\n${String(error.cause)}\n`);
   }

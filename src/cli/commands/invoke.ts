@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { InvocationHeaders } from '../../contract/invocation-headers.ts';
 import { apiPath } from '../api-client.ts';
 import { requiredApp } from '../app-name.ts';
-import { errorOfProblem } from '../errors.ts';
 import { formatMs } from '../format.ts';
 import { connect } from '../node-location.ts';
 import {
@@ -40,6 +39,14 @@ export function registerInvoke(program: Command, shell: Shell): void {
       'file with the payload, - for stdin; without either stdin, unless it is a terminal',
     )
     .option('--content-type <type>', 'type of the payload; by default JSON if it parses as JSON')
+    .addOption(
+      new Option(
+        '--async <when>',
+        'return before the call has ended: only "no", a call that outlives its caller needs a queue',
+      )
+        .choices(['no'])
+        .default('no'),
+    )
     .summary('call a function with an event and print its result');
   withOutput(withNode(withEnvironment(withApp(command)), '--data-dir')).action(
     (name: string, options: InvokeOptions) => invoke(shell, checkedName(name, 'function'), options),
@@ -61,7 +68,6 @@ async function invoke(shell: Shell, name: string, options: InvokeOptions): Promi
   });
   const body = await buffer(answer);
   const facts = factsOf(answer);
-  if (facts.outcome !== 'ok') throw failureOf(body, facts);
   if (printer.json) {
     printer.document(
       { app, environment, function: name, ...facts, result: resultOf(facts.contentType, body) },
@@ -106,15 +112,6 @@ function factsOf(answer: IncomingMessage): InvocationFacts {
     billedMs: Number(header(InvocationHeaders.billedMs)),
     contentType: header('content-type'),
   };
-}
-
-function failureOf(body: Buffer, facts: InvocationFacts): Error {
-  const parsed = resultOf('application/json', body);
-  const detail =
-    typeof parsed === 'object' && parsed !== null && 'message' in parsed
-      ? String(parsed.message)
-      : `The call ended with ${facts.outcome}.`;
-  return errorOfProblem(500, { code: facts.outcome, detail, details: { requestId: facts.requestId } });
 }
 
 /** A result as JSON can hold it: parsed, or text, or for other bytes `{ base64 }`. */

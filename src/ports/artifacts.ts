@@ -8,12 +8,19 @@ export interface ArtifactFile {
   readonly mode: number;
 }
 
+/** What a collection removed. */
+export interface Collected {
+  readonly artifacts: number;
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
 /**
  * Content-addressed store of built code. An artifact is a list of files; its digest is the SHA-256 of the
  * canonical JSON of that list, sorted by path, so that equal code has an equal name everywhere.
  */
 export interface ArtifactStore {
-  /** Which of these blobs are not here yet. */
+  /** Which of these blobs are not here yet; the others are kept for at least the grace time of `collect`. */
   missing(sha256: readonly string[]): Promise<string[]>;
   /**
    * Stores a blob, verified against its digest while it streams to disk; visible only when whole.
@@ -30,4 +37,9 @@ export interface ArtifactStore {
   takeTree(artifact: string): Promise<CodeTree>;
   /** Gives back a tree whose sandbox has gone; kept as a spare or removed. */
   returnTree(tree: CodeTree): void;
+  /**
+   * Removes artifacts that are not in `live`, and blobs that none of the remaining names, unless they were uploaded, asked
+   * for or assembled within the grace time: a deploy may be on its way. Trees that were taken stay usable.
+   */
+  collect(live: ReadonlySet<string>): Promise<Collected>;
 }

@@ -49,8 +49,11 @@ export interface Sandbox {
   readonly stderr: Readable;
   /** Settles once, when the process has gone and what it left was removed; never rejects. */
   readonly exited: Promise<SandboxExit>;
-  /** Sets the bounds of the function that moves in. CPU share follows memory: 1 vCPU at 1,769 MB, at least 0.1. */
-  constrain(limits: { readonly memoryMb: number }): void;
+  /**
+   * Sets the bounds of the function that moves in. CPU share follows memory: 1 vCPU at 1,769 MB, at least 0.1.
+   * `cpu: 'unbounded'` lifts the CPU bound, for as long as code is being loaded; a sandbox starts so.
+   */
+  constrain(limits: { readonly memoryMb: number; readonly cpu?: 'share' | 'unbounded' }): void;
   /**
    * Makes a code tree visible inside, read-only, and returns its path there. Once a life.
    * @throws MayflyError STORAGE_FULL, INTERNAL

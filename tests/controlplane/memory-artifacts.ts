@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { artifactDigest } from '../../src/contract/artifact-digest.ts';
 import { MayflyError } from '../../src/domain/errors.ts';
-import type { ArtifactFile, ArtifactStore } from '../../src/ports/artifacts.ts';
+import type { ArtifactFile, ArtifactStore, Collected } from '../../src/ports/artifacts.ts';
 import type { CodeTree } from '../../src/ports/sandbox.ts';
 
 /** Blobs in memory, with the port's failures. It lays no tree out: nothing runs here. */
@@ -28,7 +28,7 @@ export class MemoryArtifacts implements ArtifactStore {
       if (!this.blobs.has(sha256))
         throw new MayflyError('VALIDATION_FAILED', `The blob of ${path} is missing.`);
     }
-    const digest = artifactDigest(files as Parameters<typeof artifactDigest>[0]);
+    const digest = artifactDigest(files);
     this.assembled.add(digest);
     return digest;
   }
@@ -42,4 +42,8 @@ export class MemoryArtifacts implements ArtifactStore {
   }
 
   returnTree(): void {}
+
+  async collect(): Promise<Collected> {
+    return { artifacts: 0, blobs: 0, bytes: 0 };
+  }
 }

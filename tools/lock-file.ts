@@ -6,7 +6,8 @@
  * out, and `npm ci` then refuses the lock file. What such an entry must say follows from its name: where it is of use.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 interface Entry {
   readonly version?: string;
@@ -14,7 +15,13 @@ interface Entry {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const path = resolve(import.meta.dirname, '../package-lock.json');
+const { values: options } = parseArgs({
+  options: {
+    root: { type: 'string', default: resolve(import.meta.dirname, '..') },
+    write: { type: 'boolean', default: false },
+  },
+});
+const path = join(options.root, 'package-lock.json');
 const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, Entry> };
 const missing = Object.values(lock.packages).flatMap((entry) =>
   Object.entries(entry.optionalDependencies ?? {})
@@ -22,7 +29,7 @@ const missing = Object.values(lock.packages).flatMap((entry) =>
     .map(([name, range]) => ({ name, entry: entryOf(name, range, entry.dev === true) })),
 );
 
-if (process.argv.includes('--write')) {
+if (options.write) {
   for (const { name, entry } of missing) lock.packages[`node_modules/${name}`] = entry;
   const sorted = Object.entries(lock.packages).sort(([one], [other]) => one.localeCompare(other, 'en'));
   writeFileSync(path, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);

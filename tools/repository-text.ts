@@ -1,17 +1,19 @@
 /**
  * Checks the text of every file that belongs to the repository: no path or host of the machine it was written on,
- * no mark of unfinished work. `node tools/repository-text.ts`.
+ * no mark of unfinished work. `node tools/repository-text.ts [--root DIR]`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 /** Larger files are data: photographs, books. */
 const TEXT_BYTES_MAX = 1_000_000;
 const PUBLIC_REGISTRY = 'registry.npmjs.org';
 /** Folders that every machine has; a path that only begins with one of them says nothing about this machine. */
-const ORDINARY_FOLDERS = /^\/(tmp|home|root|opt|srv|mnt|usr|var|etc|builds?|github)?$/;
+const ORDINARY_FOLDERS =
+  /^\/(app|builds?|code|data|etc|github|home|mnt|opt|project|repo|root|src|srv|tmp|usr|var|workspace)?$/;
 
 interface Ban {
   readonly pattern: RegExp;
@@ -20,7 +22,10 @@ interface Ban {
   readonly only?: RegExp;
 }
 
-const root = resolve(import.meta.dirname, '..');
+const { values: options } = parseArgs({
+  options: { root: { type: 'string', default: resolve(import.meta.dirname, '..') } },
+});
+const { root } = options;
 const bans = [...machineBans(), ...unfinishedBans()];
 let found = 0;
 for (const path of listFiles()) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { GatewayClient, type GatewayRequest } from './gateway-call.ts';
+import { type GatewayAnswer, GatewayClient, type GatewayRequest } from './gateway-call.ts';
 import { QUICKSTART_CALLS, type QuickstartCall } from './quickstart-calls.ts';
 
 /** Warm calls of each function, after the cold one. */
@@ -44,27 +44,26 @@ async function drive(
   appDir: string,
   call: QuickstartCall,
 ): Promise<DrivenCall> {
+  const body = call.file === undefined ? Buffer.alloc(0) : await readFile(path.join(appDir, call.file));
   const request: GatewayRequest = {
     method: call.method,
     url: `${gatewayUrl}/@quickstart${call.path}`,
-    ...(call.type === undefined ? {} : { headers: { 'content-type': call.type } }),
-    ...(call.file === undefined ? {} : { body: await readFile(path.join(appDir, call.file)) }),
+    ...(call.type === undefined ? {} : { headers: { 'content-type': call.type }, body }),
   };
-  const cold = await client.call(request);
+  const { coldMs, proof, ok } = await coldCall(client, request, call, body);
   const warm: number[] = [];
-  let ok = true;
-  let proof = '';
-  try {
-    proof = call.prove(cold, request.body);
-    for (let count = 0; count < WARM_CALLS; count++) {
-      const answer = await client.call(request);
-      call.prove(answer, request.body);
-      warm.push(answer.totalMs);
-    }
-  } catch (error) {
-    ok = false;
-    proof = `${(error as Error).message} (status ${cold.status})`;
-  }
+  for (let count = 0; ok && count < WARM_CALLS; count++) warm.push((await client.call(request)).totalMs);
   const median = warm.sort((a, b) => a - b)[warm.length >> 1] ?? 0;
-  return { function: call.function, url: request.url, ok, coldMs: cold.totalMs, warmMs: median, proof };
+  return { function: call.function, url: request.url, ok, coldMs, warmMs: median, proof };
+}
+
+async function coldCall(client: GatewayClient, request: GatewayRequest, call: QuickstartCall, body: Buffer) {
+  const answer: GatewayAnswer = await client.call(request);
+  try {
+    if (answer.status !== 200)
+      throw new Error(`${answer.status} ${answer.body.toString('utf8').slice(0, 200)}`);
+    return { ok: true, coldMs: answer.totalMs, proof: call.prove(answer, body) };
+  } catch (error) {
+    return { ok: false, coldMs: answer.totalMs, proof: (error as Error).message };
+  }
 }

@@ -3,7 +3,7 @@ import { DURATION_PATTERN, SIZE_PATTERN } from '../kit/quantity.ts';
 
 /**
  * What may stand in `mayfly.yaml` and `mayfly.config.ts`. `schema/mayfly.schema.json` is this very schema, printed by
- * `tools/config-schema.ts`. `title` is the noun phrase that error messages use ("must be TITLE"); `description` is
+ * `npm run docs`. `title` is the noun phrase that error messages use ("must be TITLE"); `description` is
  * what an editor shows.
  */
 const closed = { additionalProperties: false } as const;

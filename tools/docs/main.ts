@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeGraph } from '../architecture/check.ts';
+import { renderConfigSchema } from './config-schema.ts';
 import { renderConstants } from './constants.ts';
 import { renderErrors } from './errors.ts';
 import { replaceSection } from './marked-section.ts';
@@ -17,6 +18,7 @@ const GENERATED: readonly {
   readonly section?: string;
   readonly render: () => string;
 }[] = [
+  { path: 'schema/mayfly.schema.json', render: renderConfigSchema },
   { path: 'docs/ERRORS.md', render: renderErrors },
   { path: 'docs/ARCHITECTURE.md', section: 'rooms', render: renderRooms },
   { path: 'docs/SPECIFICATION.md', section: 'function-settings', render: renderFunctionSettings },

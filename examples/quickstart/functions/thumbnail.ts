@@ -43,6 +43,7 @@ async function shrink(picture: Buffer, format: 'webp' | 'jpeg') {
   const { data, info } = await sharp(picture)
     .rotate()
     .resize({ width: SIDE_MAX, height: SIDE_MAX, fit: 'inside', withoutEnlargement: true })
+    .png({ compressionLevel: 1 })
     .toBuffer({ resolveWithObject: true });
   const side = Math.max(1, Math.round(Math.min(info.width, info.height) * MARK_PART));
   const mark = await sharp(Buffer.from(MARK)).resize(side, side).png().toBuffer();

@@ -76,7 +76,7 @@ export function findTouches(program: Program): { imports: RawImport[]; touches: 
     const power = MODULES.get(name);
     if (power !== undefined && harmless) return;
     if (power !== undefined) touches.push({ power, what: `node:${name}`, at });
-    else if (!specifier.startsWith('.') && !isBuiltin(specifier)) {
+    else if (!/^(\.|data:)/.test(specifier) && !isBuiltin(specifier)) {
       touches.push({ power: 'npm', what: specifier, at });
     }
   };

@@ -19,15 +19,14 @@ export async function readModuleSource(file: string): Promise<ConfigSource> {
   const { mtimeMs, size } = await stat(file);
   const url = pathToFileURL(file);
   url.search = `v=${mtimeMs}-${size}`;
-  let namespace: Readonly<Record<string, unknown>>;
   try {
-    namespace = await import(url.href);
+    const namespace: Readonly<Record<string, unknown>> = await import(url.href);
+    if (!('default' in namespace)) return source(null, 'the file has no default export');
+    return source(await namespace.default, null);
   } catch (error) {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return source(null, `the file does not load: ${message}`, placeInStack(place, url.pathname, error));
   }
-  if (!('default' in namespace)) return source(null, 'the file has no default export');
-  return source(await namespace.default, null);
 }
 
 /** Where in the file an error came from, as its stack tells. */

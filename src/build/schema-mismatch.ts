@@ -38,7 +38,8 @@ export interface Mismatch {
  */
 export function findMismatches(schema: Schema, value: unknown, path: KeyPath = []): Mismatch[] {
   if (schema.anyOf !== undefined) return inUnion(schema, schema.anyOf, value, path);
-  if (!isOfType(schema, value)) return [wrongValue(schema, value, path)];
+  if (!isOfType(schema, value) || schema.enum?.includes(value) === false)
+    return [wrongValue(schema, value, path)];
   if (Array.isArray(value)) return inList(schema, value, path);
   if (isMapping(value)) return inMapping(schema, value, path);
   return isInRange(schema, value) ? [] : [wrongValue(schema, value, path)];
@@ -123,7 +124,6 @@ function isOfType(schema: Schema, value: unknown): boolean {
 }
 
 function isInRange(schema: Schema, value: unknown): boolean {
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
   if (typeof value === 'number') {
     return value >= (schema.minimum ?? -Infinity) && value <= (schema.maximum ?? Infinity);
   }

@@ -56,6 +56,7 @@ export const FunctionManifestSchema = Type.Object(
     env: Type.Record(
       Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,255}$' }),
       Type.String({ maxLength: 32_768 }),
+      { additionalProperties: false },
     ),
     limits: LimitsSchema,
     routes: Type.Array(RouteSchema, { maxItems: 1_000 }),

@@ -43,6 +43,7 @@ export interface ControlNodeOptions {
   readonly wrapStore?: (store: ReleaseStore) => ReleaseStore;
   readonly artifacts?: ArtifactStore;
   readonly gatewayUrl?: string;
+  readonly port?: number;
 }
 
 /** A control plane with its API on a port of its own, SQLite in a temporary folder, and recording neighbours. */
@@ -75,12 +76,15 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     version: '0.0.0-test',
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const url = await api.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     await api.close();
     await store.close();
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   };
+  const url = await api.listen({ host: '127.0.0.1', port: options.port ?? 0 }).catch(async (error) => {
+    await close();
+    throw error;
+  });
   return { url, api, folder, masterKey, store, artifacts, publisher, plane, time, close, ...neighbours.seen };
 }
 

@@ -162,6 +162,12 @@ describe('a deploy that is wrong', () => {
       await wrong({ environment: 'production' }),
       /body\/manifest is missing; body\/artifacts is missing/,
     );
+    for (const env of [{ 'A B': 'x' }, { A: 5 }, { '1': 'x' }]) {
+      assert.match(
+        await wrong(bad({ env })),
+        /body\/manifest\/functions\/0\/env\/(A B|A|1) (is unknown|must be string)/,
+      );
+    }
     const { limits, ...rest } = functionOf('a', 'x');
     const manifest = { app: 'bad', functions: [{ ...rest, limits: { ...limits, memoryMb: 1 } }] };
     assert.match(

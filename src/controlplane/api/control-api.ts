@@ -38,6 +38,7 @@ export interface ControlApi {
 }
 
 const REQUEST_ID_BYTES = 16;
+const SLOW_CLIENT_CHECK_MS = 5_000;
 const REQUEST_ID_HEADER = 'x-mayfly-request-id';
 /** A body not yet read that is no longer than this is read to its end after a refusal, to keep the connection. */
 const DRAINED_BYTES_MAX = 1024 * 1024;
@@ -64,7 +65,11 @@ function newServer(bounds: ControlLimits): Api {
   const api = Fastify({
     bodyLimit: bounds.jsonBytesMax,
     requestTimeout: bounds.requestTimeoutMs,
-    http: { headersTimeout: bounds.headersTimeoutMs },
+    // Node looks for slow clients every 30 s by default.
+    http: {
+      headersTimeout: bounds.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(bounds.headersTimeoutMs, SLOW_CLIENT_CHECK_MS),
+    },
     forceCloseConnections: 'idle',
     // Closing answers SHUTTING_DOWN as a problem instead.
     return503OnClosing: false,

@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger';
-import type { TSchema } from 'typebox';
 import * as contract from '../../contract/control-api.ts';
 import type { Api } from './api-deps.ts';
 
@@ -48,33 +47,46 @@ export async function collectRoutes(api: Api, version: string): Promise<void> {
  * components with their own names, so that a generated client has names for them too.
  */
 export function openApiDocument(api: Api): OpenApiDocument {
-  const plain = JSON.parse(JSON.stringify(api.swagger())) as OpenApiDocument;
-  const names = componentNames();
-  const components = (plain.components ?? {}) as { readonly [key: string]: Json };
-  const paths = withReferences(plain.paths ?? {}, names) as OpenApiDocument;
-  const schemas: Record<string, Json> = {};
-  for (const [text, name] of names) schemas[name] = withReferences(JSON.parse(text) as Json, names, text);
-  return { ...plain, paths, components: { ...components, schemas } };
+  const drawn = JSON.parse(JSON.stringify(api.swagger())) as OpenApiDocument;
+  const named = contractSchemas();
+  const names = new Map(named.map(([name, schema]) => [fingerprint(schema), name]));
+  const schemas = Object.fromEntries(named.map(([name, schema]) => [name, inside(schema, names)]));
+  const components = { ...(drawn.components as { readonly [key: string]: Json }), schemas };
+  return { ...drawn, paths: withReferences(drawn.paths ?? {}, names), components };
 }
 
-/** JSON text of a schema → the name that the contract gives it, without its `Schema`. */
-function componentNames(): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const [name, value] of Object.entries(contract)) {
-    if (!name.endsWith('Schema')) continue;
-    names.set(JSON.stringify(value as TSchema), name.slice(0, -'Schema'.length));
-  }
-  return names;
+/** The contract's schemas by name, without their `Schema`. */
+function contractSchemas(): [string, Json][] {
+  return Object.entries(contract)
+    .filter(([name]) => name.endsWith('Schema'))
+    .map(([name, schema]) => [name.slice(0, -'Schema'.length), JSON.parse(JSON.stringify(schema)) as Json]);
 }
 
-/** The same with every schema that has a name replaced by a reference; `own`: not at the very top. */
-function withReferences(value: Json, names: ReadonlyMap<string, string>, own?: string): Json {
-  if (value === null || typeof value !== 'object') return value;
+/** The same with every schema that has a name replaced by a reference. */
+function withReferences(value: Json, names: ReadonlyMap<string, string>): Json {
+  const name = isObject(value) ? names.get(fingerprint(value)) : undefined;
+  return name === undefined ? inside(value, names) : { $ref: `#/components/schemas/${name}` };
+}
+
+function inside(value: Json, names: ReadonlyMap<string, string>): Json {
   if (Array.isArray(value)) return value.map((item: Json) => withReferences(item, names));
-  const text = JSON.stringify(value);
-  const name = text === own ? undefined : names.get(text);
-  if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withReferences(item as Json, names)]),
-  );
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withReferences(item, names)]));
+}
+
+/** Equal for schemas that mean the same here: the plugin loosens `patternProperties` and writes `const` as `enum`. */
+function fingerprint(value: Json): string {
+  return JSON.stringify(value, (_key, item: Json) => {
+    if (!isObject(item)) return item;
+    const { patternProperties, const: single, ...rest } = item;
+    const [only] = isObject(patternProperties) ? Object.values(patternProperties) : [];
+    const loose: Record<string, Json> = { ...rest };
+    if (only !== undefined) loose.additionalProperties = only;
+    if (single !== undefined) loose.enum = [single];
+    return Object.fromEntries(Object.entries(loose).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

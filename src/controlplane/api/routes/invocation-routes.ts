@@ -2,12 +2,9 @@ import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { InvocationHeaders } from '../../../contract/control-api.ts';
 import { MayflyError } from '../../../domain/errors.ts';
-import { randomHex } from '../../../kit/ids.ts';
 import type { EventResult } from '../../../ports/invoker.ts';
 import { answersBytes, BytesSchema } from '../answers.ts';
 import type { Api, RouteDeps } from '../api-deps.ts';
-
-const REQUEST_ID_BYTES = 16;
 
 export function invocationRoutes(api: Api, { invoker, bounds, clock }: RouteDeps): void {
   // A scope of its own: here every body is bytes, whatever its type.
@@ -31,7 +28,7 @@ export function invocationRoutes(api: Api, { invoker, bounds, clock }: RouteDeps
       },
       handler: async (request, reply) => {
         const { app, environment, function: fn } = request.params;
-        const requestId = randomHex(REQUEST_ID_BYTES);
+        const requestId = request.id;
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const result = await invoker.invoke({

@@ -26,7 +26,7 @@ export interface SandboxGuarantees {
   readonly memory: 'cgroup-v2' | 'cgroup-v1' | 'watchdog' | 'none';
   readonly cpu: 'cgroup-v2' | 'cgroup-v1' | 'none';
   readonly pids: 'cgroup-v2' | 'cgroup-v1' | 'rlimit' | 'none';
-  readonly freeze: 'cgroup-v2' | 'cgroup-v1' | 'signal';
+  readonly freeze: 'cgroup-v2' | 'signal';
 }
 
 export interface SandboxSpec {

@@ -16,7 +16,7 @@ export interface FilesystemArtifactsOptions {
   readonly dataDir: string;
   /** `link` unless code runs as a plain process, which could write through a link to the blob: then `copy`. */
   readonly trees: TreeKind;
-  readonly clock: Clock;
+  readonly clock?: Pick<Clock, 'wall'>;
   readonly blobBytesMax?: number;
   /** How long what nobody names is kept, ms. */
   readonly graceMs?: number;
@@ -41,7 +41,7 @@ class FilesystemArtifacts implements ArtifactStore {
   readonly #blobs: BlobFolder;
   readonly #stock: TreeStock;
   readonly #kind: TreeKind;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'wall'>;
   readonly #graceMs: number;
   readonly #known: Set<string>;
   readonly #layouts = new Map<string, TreeLayout>();
@@ -55,7 +55,7 @@ class FilesystemArtifacts implements ArtifactStore {
     this.#blobs = new BlobFolder(`${options.dataDir}/blobs`, options.blobBytesMax ?? BLOB_BYTES_MAX);
     this.#stock = new TreeStock(`${options.dataDir}/trees`);
     this.#kind = options.trees;
-    this.#clock = options.clock;
+    this.#clock = options.clock ?? { wall: Date.now };
     this.#graceMs = options.graceMs ?? GRACE_MS;
     const names = readdirSync(this.#folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
     this.#known = new Set(names.map((name) => name.slice(0, 64)));

@@ -3,10 +3,10 @@ import { renameSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Duplex, Readable } from 'node:stream';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
-import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
-import type { Cgroup, CgroupTree } from './cgroup.ts';
+import type { CodeTree, Sandbox, SandboxExit, SandboxGuarantees } from '../../ports/sandbox.ts';
+import type { Cgroup } from './cgroup.ts';
 import { type MemoryWatchdog, usedBytes, type Watched } from './memory-watchdog.ts';
-import { killUntilGone, processTree, signal, signalTree } from './process-tree.ts';
+import { killUntilGone, processTree, signal, signalAll } from './process-tree.ts';
 import { INSIDE } from './runtime-root.ts';
 import { cpusFor, MB } from './sandbox-options.ts';
 import { exitOf, explainExit, streamsOf } from './sandbox-process.ts';
@@ -21,7 +21,7 @@ export interface SandboxParts {
   /** Host folder of the instance; its `code/` is bound where the code will appear. */
   readonly folder: string;
   readonly cgroup: Cgroup | null;
-  readonly controls: CgroupTree['controls'];
+  readonly memoryControl: SandboxGuarantees['memory'];
   readonly watchdog: MemoryWatchdog;
   readonly memoryMb: number;
   /** Called when everything is gone, before `exited` settles. */
@@ -47,7 +47,7 @@ export class BubblewrapSandbox implements Sandbox {
     this.#parts = parts;
     this.id = parts.id;
     ({ channel: this.channel, stdout: this.stdout, stderr: this.stderr } = streamsOf(parts.child));
-    this.#watched = parts.controls.memory === 'watchdog' ? this.#watchMemory() : null;
+    this.#watched = parts.memoryControl === 'watchdog' ? this.#watchMemory() : null;
     this.exited = this.#untilGone();
   }
 
@@ -81,16 +81,22 @@ export class BubblewrapSandbox implements Sandbox {
     if (this.#gone || this.#frozen) return;
     this.#frozen = true;
     if (this.#watched !== null) this.#watched.paused = true;
-    if (this.#parts.controls.freeze === 'signal') signalTree(this.#parts.initPid, 'SIGSTOP');
-    else this.#ignoringDeath(() => this.#parts.cgroup?.freeze());
+    const { cgroup } = this.#parts;
+    this.#ignoringDeath(() => {
+      if (cgroup?.freezer) cgroup.freezer.freeze();
+      else signalAll(() => this.#members(), 'SIGSTOP');
+    });
   }
 
   thaw(): void {
     if (this.#gone || !this.#frozen) return;
     this.#frozen = false;
     if (this.#watched !== null) this.#watched.paused = false;
-    if (this.#parts.controls.freeze === 'signal') signalTree(this.#parts.initPid, 'SIGCONT');
-    else this.#ignoringDeath(() => this.#parts.cgroup?.thaw());
+    const { cgroup } = this.#parts;
+    this.#ignoringDeath(() => {
+      if (cgroup?.freezer) cgroup.freezer.thaw();
+      else signalAll(() => this.#members(), 'SIGCONT');
+    });
   }
 
   memory(): { readonly usedMb: number; readonly peakMb: number } {
@@ -133,12 +139,13 @@ export class BubblewrapSandbox implements Sandbox {
     return `${this.#parts.folder}/code/task`;
   }
 
-  /** Kills the first process inside, and with it all; a frozen group must thaw for the signal to arrive. */
+  /** Kills the first process inside, and with it all, frozen or not. */
   #end(): void {
     signal(this.#parts.initPid, 'SIGKILL');
-    if (this.#frozen && this.#parts.controls.freeze !== 'signal') {
-      this.#ignoringDeath(() => this.#parts.cgroup?.thaw());
-    }
+  }
+
+  #members(): number[] {
+    return this.#parts.cgroup?.pids() ?? processTree(this.#parts.initPid);
   }
 
   #watchMemory(): Watched {

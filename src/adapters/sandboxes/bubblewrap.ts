@@ -141,7 +141,7 @@ class BubblewrapDriver implements SandboxDriver {
         initPid,
         folder,
         cgroup,
-        controls: this.#cgroups?.controls ?? WITHOUT_CGROUPS,
+        memoryControl: this.guarantees.memory,
         watchdog: this.#watchdog,
         memoryMb: spec.memoryMb,
         release: () => {

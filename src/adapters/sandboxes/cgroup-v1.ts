@@ -14,7 +14,11 @@ import {
 import type { CgroupMounts } from './cgroup-mounts.ts';
 import { killUntilGone } from './process-tree.ts';
 
-const CONTROLLERS = ['memory', 'cpu', 'pids', 'freezer'] as const;
+/**
+ * Not the freezer: a task that v1's freezer holds does not even die of SIGKILL before it is thawed, so frozen sandboxes would
+ * outlive a platform that was killed. Signals stop them as well, and let them die (v2's freezer does, too).
+ */
+const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
 type Controller = (typeof CONTROLLERS)[number];
 /** The group's folder in each hierarchy that is there. */
 type Folders = Partial<Record<Controller, string>>;
@@ -51,7 +55,7 @@ class CgroupV1Tree implements CgroupTree {
       memory: corner.memory === undefined ? 'watchdog' : 'cgroup-v1',
       cpu: corner.cpu === undefined ? 'none' : 'cgroup-v1',
       pids: corner.pids === undefined ? 'none' : 'cgroup-v1',
-      freeze: corner.freezer === undefined ? 'signal' : 'cgroup-v1',
+      freeze: 'signal',
     };
   }
 
@@ -80,7 +84,6 @@ class CgroupV1Tree implements CgroupTree {
       const stale = readdirSync(corner, { withFileTypes: true }).filter((entry) => entry.isDirectory());
       for (const entry of stale) {
         const folder = `${corner}/${entry.name}`;
-        if (corner === this.#corner.freezer) writeFileSync(`${folder}/freezer.state`, 'THAWED');
         await killUntilGone(() => readPids(folder));
         await removeGroup(folder);
       }
@@ -100,6 +103,7 @@ const SWAP_FIRST = [SWAP_BOUND, BOUND] as const;
 const SWAP_LAST = [BOUND, SWAP_BOUND] as const;
 
 class CgroupV1 implements Cgroup {
+  readonly freezer = null;
   readonly #folders: Folders;
   #memoryBytes = Number.POSITIVE_INFINITY;
 
@@ -132,14 +136,6 @@ class CgroupV1 implements Cgroup {
     const quota = Math.max(CPU_QUOTA_US_MIN, Math.round(cpus * CPU_PERIOD_US));
     writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(quota));
     writeFileSync(`${cpu}/cpu.shares`, String(Math.max(2, Math.round(cpus * 1024))));
-  }
-
-  freeze(): void {
-    writeFileSync(`${this.#folders.freezer}/freezer.state`, 'FROZEN');
-  }
-
-  thaw(): void {
-    writeFileSync(`${this.#folders.freezer}/freezer.state`, 'THAWED');
   }
 
   memory(): { used: number; peak: number } {

@@ -106,6 +106,10 @@ class CgroupV2Tree implements CgroupTree {
 }
 
 class CgroupV2 implements Cgroup {
+  readonly freezer = {
+    freeze: () => writeFileSync(`${this.#folder}/cgroup.freeze`, '1'),
+    thaw: () => writeFileSync(`${this.#folder}/cgroup.freeze`, '0'),
+  };
   readonly #folder: string;
   readonly #cpu: boolean;
 
@@ -132,14 +136,6 @@ class CgroupV2 implements Cgroup {
     writeFileSync(`${this.#folder}/cpu.max`, `${quota} ${CPU_PERIOD_US}`);
     const weight = Math.min(10_000, Math.max(1, Math.round(cpus * 100)));
     writeFileSync(`${this.#folder}/cpu.weight`, String(weight));
-  }
-
-  freeze(): void {
-    writeFileSync(`${this.#folder}/cgroup.freeze`, '1');
-  }
-
-  thaw(): void {
-    writeFileSync(`${this.#folder}/cgroup.freeze`, '0');
   }
 
   memory(): { used: number; peak: number } {

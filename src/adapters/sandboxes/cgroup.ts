@@ -3,14 +3,14 @@ import { rmdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxGuarantees } from '../../ports/sandbox.ts';
 
-/** One sandbox's control group: its bounds, its brake, and the list of everything that runs inside. */
+/** One sandbox's control group: its bounds, its brake and the list of everything that runs inside. */
 export interface Cgroup {
   add(pid: number): void;
   limitMemory(bytes: number): void;
   /** CPUs' worth of time (0.5: half a CPU); null: no bound. */
   limitCpu(cpus: number | null): void;
-  freeze(): void;
-  thaw(): void;
+  /** Null where the group has no brake that lets frozen processes be killed. */
+  readonly freezer: { freeze(): void; thaw(): void } | null;
   /** Bytes charged now (without file cache that could be dropped) and at most. Takes some 50 µs. */
   memory(): { readonly used: number; readonly peak: number };
   /** How many processes the kernel killed here for want of memory. */

@@ -4,7 +4,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { MayflyError } from '../../domain/errors.ts';
 import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
 import { type MemoryWatchdog, usedBytes, type Watched } from './memory-watchdog.ts';
-import { processTree, signal, signalTree } from './process-tree.ts';
+import { processTree, signal, signalAll } from './process-tree.ts';
 import { MB } from './sandbox-options.ts';
 import { exitOf, explainExit, streamsOf } from './sandbox-process.ts';
 
@@ -71,14 +71,14 @@ export class OwnedProcess implements Sandbox {
     this.#frozen = true;
     this.#watched.paused = true;
     signal(-this.pid, 'SIGSTOP');
-    signalTree(this.pid, 'SIGSTOP');
+    signalAll(() => processTree(this.pid), 'SIGSTOP');
   }
 
   thaw(): void {
     if (this.#gone || !this.#frozen) return;
     this.#frozen = false;
     this.#watched.paused = false;
-    signalTree(this.pid, 'SIGCONT');
+    signalAll(() => processTree(this.pid), 'SIGCONT');
     signal(-this.pid, 'SIGCONT');
   }
 

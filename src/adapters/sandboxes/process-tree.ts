@@ -38,11 +38,11 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 /** Between two looks, a process may fork: repeat until a look finds nobody new. */
 const SIGNAL_ROUNDS_MAX = 10;
 
-/** Sends a signal to `root` and everything below it, also to what is forked meanwhile. */
-export function signalTree(root: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+/** Sends a signal to everything that `list` names, and to what was forked meanwhile. */
+export function signalAll(list: () => readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
   const seen = new Set<number>();
   for (let round = 0; round < SIGNAL_ROUNDS_MAX; round += 1) {
-    const fresh = processTree(root).filter((pid) => !seen.has(pid));
+    const fresh = list().filter((pid) => !seen.has(pid));
     if (fresh.length === 0) return;
     for (const pid of fresh) {
       seen.add(pid);

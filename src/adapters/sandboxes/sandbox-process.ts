@@ -4,12 +4,14 @@ import type { Duplex, Readable } from 'node:stream';
 import { MayflyError } from '../../domain/errors.ts';
 import type { SandboxExit } from '../../ports/sandbox.ts';
 
+/** A child that dies with data on the way makes its pipes fail; its exit tells, nobody needs it twice. */
+function ignorePipeErrors(child: ChildProcess): void {
+  for (const pipe of child.stdio) pipe?.on('error', () => {});
+}
+
 /** The streams of a child that was spawned with pipes for 1, 2 and 3. */
 export function streamsOf(child: ChildProcess): { channel: Duplex; stdout: Readable; stderr: Readable } {
-  const channel = child.stdio[3] as Duplex;
-  // A guest that dies with data on the way makes these fail; `exited` tells, nobody needs it twice.
-  for (const stream of [channel, child.stdout!, child.stderr!]) stream.on('error', () => {});
-  return { channel, stdout: child.stdout!, stderr: child.stderr! };
+  return { channel: child.stdio[3] as Duplex, stdout: child.stdout!, stderr: child.stderr! };
 }
 
 /** Settles when the child's process has gone. */
@@ -19,7 +21,12 @@ export function exitOf(child: ChildProcess): Promise<{ code: number | null; sign
   });
 }
 
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** The first of a number's names is the usual one (SIGABRT before SIGIOT): reversed, it is the one that stays. */
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+);
 
 /**
  * Why a sandbox ended. A launcher reports its program's death by signal N as exit code 128 + N, as shells do; a
@@ -38,6 +45,7 @@ export function explainExit(
 
 /** Waits until spawn has succeeded. @throws MayflyError SANDBOX_FAILED */
 export function spawned(child: ChildProcess): Promise<void> {
+  ignorePipeErrors(child);
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (cause) =>

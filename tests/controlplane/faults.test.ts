@@ -111,7 +111,7 @@ describe('a node killed while it deploys', () => {
 
 /** Answers the last release that the process said was deployed before it was killed. */
 async function deployAndKill(path: string, first: number, deploys: number, thenMs: number): Promise<number> {
-  const script = join(import.meta.dirname, 'deploying-process.ts');
+  const script = join(import.meta.dirname, 'deploys.child.ts');
   const child = spawn(process.execPath, [script, path, String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -59,7 +59,7 @@ describe('bodies', () => {
     );
     const head = `PUT ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${OPERATOR}\r\nconnection: close\r\n`;
     const chunked = await raw(node.url, `${head}transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`);
-    assert.match(chunked, /^HTTP\/1.1 400 [^]*needs Content-Length/);
+    assert.match(chunked, /^HTTP\/1.1 400 .*needs Content-Length/s);
   });
 
   it('that are no JSON are a bad request', async () => {
@@ -95,13 +95,13 @@ describe('clients that do not keep to HTTP', () => {
 
   it('get a problem and a closed connection', async () => {
     const malformed = await raw(node.url, 'NONSENSE\r\n\r\n');
-    assert.match(malformed, /^HTTP\/1.1 400 [^]*application\/problem\+json[^]*"code":"BAD_REQUEST"/);
+    assert.match(malformed, /^HTTP\/1.1 400 .*application\/problem\+json.*"code":"BAD_REQUEST"/s);
     const huge = await raw(node.url, `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`);
-    assert.match(huge, /^HTTP\/1.1 431 [^]*"code":"HEADERS_TOO_LARGE"/);
+    assert.match(huge, /^HTTP\/1.1 431 .*"code":"HEADERS_TOO_LARGE"/s);
   });
 
   it('and are too slow get 408, whether with their headers or with their body', async () => {
-    assert.match(await raw(node.url, 'GET / HTTP/1.1\r\nhost: loc'), /^HTTP\/1.1 408 [^]*REQUEST_TIMEOUT/);
+    assert.match(await raw(node.url, 'GET / HTTP/1.1\r\nhost: loc'), /^HTTP\/1.1 408 .*REQUEST_TIMEOUT/s);
     const head = `POST /v1/usage/report HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${OPERATOR}\r\n`;
     const slow = await raw(
       node.url,

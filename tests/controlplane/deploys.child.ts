@@ -1,5 +1,5 @@
 /**
- * Deploys one release after another until it is killed: `node deploying-process.ts DATABASE FIRST`. Release n carries n in
+ * Deploys one release after another until it is killed: `node deploys.child.ts DATABASE FIRST`. Release n carries n in
  * every function and in a variable changed just before; each is told on standard output once the deploy was answered.
  */
 import { openDatabase } from '../../src/adapters/sqlite/database.ts';

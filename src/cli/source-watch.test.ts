@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -48,6 +56,23 @@ test('a save in place, a new file, a file replaced by a rename', async () => {
     writeFileSync(`${a}.tmp`, '3');
     renameSync(`${a}.tmp`, a);
   });
+});
+
+test('the second of two quick saves is told as well', async () => {
+  const file = join(root, 'quick.ts');
+  writeFileSync(file, '0');
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  watch = await watchSources(root, async (changed) => {
+    assert.ok(changed.includes(file));
+    const text = readFileSync(file, 'utf8');
+    seen.push(text);
+    if (text === '1') writeFileSync(file, '2');
+    if (text === '2') resolve();
+  });
+  writeFileSync(file, '1');
+  await promise;
+  assert.equal(seen.at(-1), '2');
 });
 
 test('packages and the data folder are not watched', async () => {

@@ -27,6 +27,9 @@ export async function watchSources(
       .split(path.sep)
       .some((part) => IGNORED.has(part));
   // `atomic: false`: that option holds every removal back for 100 ms; our own quiet time covers a rename over a file.
+  // chokidar drops a change that comes within 50 ms of the last one to the same file, so that the second of two quick
+  // saves would never be built. What the kernel said (`raw`) is therefore taken as well; chokidar's own events bring
+  // what was already in a folder when its watching began.
   const watcher = watch(dir, { ignored: isIgnored, ignoreInitial: true, atomic: false });
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -44,9 +47,14 @@ export async function watchSources(
     clearTimeout(timer);
     timer = setTimeout(() => void flush(), QUIET_MS);
   };
-  watcher.on('all', (_event, file) => {
-    pending.add(path.resolve(file));
+  const note = (file: string) => {
+    if (isIgnored(file)) return;
+    pending.add(file);
     schedule();
+  };
+  watcher.on('all', (_event, file) => note(path.resolve(file)));
+  watcher.on('raw', (_event, name, details: { watchedPath?: string }) => {
+    for (const file of pathsOf(name, details.watchedPath)) note(file);
   });
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   watcher.once('ready', resolve);
@@ -61,4 +69,13 @@ export async function watchSources(
       await watcher.close();
     },
   };
+}
+
+/** What a raw event is about: the watched file itself, or `name` in the watched folder; both when one cannot tell. */
+function pathsOf(name: string | null, watchedPath: string | undefined): string[] {
+  if (watchedPath === undefined) return [];
+  const watched = path.resolve(watchedPath);
+  if (name === null) return [watched];
+  const inside = path.join(watched, name);
+  return path.basename(watched) === name ? [watched, inside] : [inside];
 }

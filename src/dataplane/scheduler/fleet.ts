@@ -41,7 +41,7 @@ export class Fleet {
   constructor(limits: SchedulerLimits, out: Outbox) {
     this.limits = limits;
     this.#out = out;
-    this.node = new Quota(limits.instancesMax, limits.memoryMbMax);
+    this.node = new Quota(limits.instancesMax, limits.memoryMbMax, limits.fairTenureMs);
   }
 
   /** The pool of a version, made when it is first seen. */
@@ -71,6 +71,13 @@ export class Fleet {
 
   prewarmOf(instance: Instance): PrewarmPool<FunctionPool> {
     return this.prewarmFor(instance.kind);
+  }
+
+  /** A release names the version, or none does any more. */
+  activate(pool: FunctionPool, active: boolean): void {
+    pool.active = active;
+    pool.retired = !active;
+    this.#settleKept(pool);
   }
 
   forget(pool: FunctionPool): void {
@@ -131,7 +138,6 @@ export class Fleet {
     pool.prewarm.forget(pool);
     this.pending--;
     pool.specialising++;
-    this.node.take(0, pool.memoryMb - instance.memoryMb - this.#excessMb(pool));
     this.#settleSeats(pool.prewarm);
     instance.memoryMb = pool.memoryMb;
     instance.version = pool.version;
@@ -144,6 +150,7 @@ export class Fleet {
     this.starts--;
     pool.specialising--;
     pool.serving++;
+    this.#settleKept(pool);
     instance.readyAt = now;
     this.#rest(instance, pool, now);
   }
@@ -248,6 +255,7 @@ export class Fleet {
         this.starts--;
       } else {
         pool.serving--;
+        this.#settleKept(pool);
         this.#unrest(instance, pool);
         pool.open.remove(instance.poolLink);
       }
@@ -276,7 +284,7 @@ export class Fleet {
   }
 
   #excessMb(pool: FunctionPool): number {
-    return Math.max(0, pool.memoryMb - this.limits.genericMemoryMb);
+    return pool.memoryMb - this.limits.genericMemoryMb;
   }
 
   #settleSeats(prewarm: PrewarmPool<FunctionPool>): void {
@@ -287,10 +295,19 @@ export class Fleet {
     this.node.take(change, change * this.limits.genericMemoryMb);
   }
 
+  #settleKept(pool: FunctionPool): void {
+    const change = Math.min(pool.serving, pool.provisioned) - pool.kept;
+    if (change === 0) return;
+    pool.kept += change;
+    pool.project.keep(change, change * pool.memoryMb);
+    this.node.keep(change, change * pool.memoryMb);
+  }
+
   #projectFor(name: string): Quota<FunctionPool> {
     let project = this.#projects.get(name);
     if (project === undefined) {
-      project = new Quota<FunctionPool>(this.limits.projectInstancesMax, Number.POSITIVE_INFINITY);
+      const { projectInstancesMax, fairTenureMs } = this.limits;
+      project = new Quota<FunctionPool>(projectInstancesMax, Number.POSITIVE_INFINITY, fairTenureMs);
       this.#projects.set(name, project);
     }
     return project;

@@ -19,6 +19,8 @@ const RETRY_AFTER_MS_MAX = 30_000;
 export class FunctionPool implements Claimant, Starter {
   readonly version: FunctionVersion;
   readonly limits: FunctionLimits;
+  /** Memory an instance is accounted for, MB: at least what it took while it was empty. */
+  readonly memoryMb: number;
   readonly project: Quota<FunctionPool>;
   readonly prewarm: PrewarmPool<FunctionPool>;
 
@@ -33,7 +35,9 @@ export class FunctionPool implements Claimant, Starter {
   pending = 0;
   /** Draining and not gone yet. */
   ending = 0;
-  /** No release names the version any more. */
+  /** A release names the version: its provisioned instances are kept. */
+  active = false;
+  /** A release named it, and none does any more: its instances end when they serve nothing. */
   retired = false;
   /** When its last call ended, ms; until then, when it was first seen. */
   quietSince: number;
@@ -42,6 +46,9 @@ export class FunctionPool implements Claimant, Starter {
   readonly backoff: StartBackoff;
   /** The level of limits where it waits for room. */
   blockedOn: Quota<FunctionPool> | null = null;
+  blockedSince = 0;
+  /** Provisioned instances that its levels of limits count as never given up. */
+  kept = 0;
   readonly blockedLink: Link<Claimant> = new Link<Claimant>(this);
   readonly pendingLink: Link<Starter> = new Link<Starter>(this);
   deadline = 0;
@@ -57,15 +64,12 @@ export class FunctionPool implements Claimant, Starter {
   ) {
     this.version = version;
     this.limits = version.limits;
+    this.memoryMb = Math.max(version.limits.memoryMb, limits.genericMemoryMb);
     this.project = project;
     this.prewarm = prewarm;
     this.quietSince = now;
     this.keepAlive = new KeepAlive(limits);
     this.backoff = new StartBackoff(limits);
-  }
-
-  get memoryMb(): number {
-    return this.limits.memoryMb;
   }
 
   /** Starts in flight: those that wait for a guest and those that load the code. */
@@ -83,7 +87,7 @@ export class FunctionPool implements Claimant, Starter {
 
   /** Instances to be kept ready although nobody calls. */
   get provisioned(): number {
-    return this.retired ? 0 : Math.min(this.limits.provisioned, this.limits.maxInstances);
+    return this.active ? Math.min(this.limits.provisioned, this.limits.maxInstances) : 0;
   }
 
   /** Nothing of it is left but what it learned. */

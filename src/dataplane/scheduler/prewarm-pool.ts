@@ -90,7 +90,7 @@ export class PrewarmPool<S extends Starter> {
   target(now: number): number {
     const { prewarmMin, prewarmMax } = this.#limits;
     if (!this.pinned && now >= this.idleAt) return 0;
-    return Math.max(prewarmMin, Math.min(prewarmMax, Math.ceil(this.#rate(now) * 1_000)));
+    return Math.max(prewarmMin, Math.min(prewarmMax, Math.round(this.#rate(now) * 1_000)));
   }
 
   /** When a kind that nobody pinned and nothing uses loses its guests, ms. */

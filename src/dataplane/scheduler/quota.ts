@@ -7,15 +7,25 @@ export interface Claimant {
   readonly memoryMb: number;
   /** Instances and starts it holds, those that are ending not counted. */
   readonly held: number;
-  /** Place among those that wait for room. */
+  /** A call waits for it, not only its provisioned concurrency. */
+  readonly called: boolean;
+  /** Place among those that wait for room, and since when, ms. */
   readonly blockedLink: Link<Claimant>;
+  blockedSince: number;
 }
+
+/** A function that waits first holds everybody else back for one part in so many of its wait. */
+const HOLD_ONE_IN = 5;
 
 /**
  * One level of limits (a project, or the node): what is taken, what could be taken back, and who waits for room.
  *
- * Room that frees goes first to functions that have no instance at all, then to those that want another, each in turn
- * (a function that got one and wants more goes to the end of the second line).
+ * Room that frees goes first to functions that have no instance at all, then to those that want another, each in turn (a
+ * function that got one and wants more goes to the end of the second line), then to provisioned concurrency.
+ *
+ * The first in line may need more memory than the next one. While its room is on the way it is kept for it. Otherwise it
+ * is kept for it now and then only: long enough to gather what short calls give up, and not so long that one large
+ * function whose room long calls occupy stops everybody else.
  */
 export class Quota<C extends Claimant> {
   readonly instancesMax: number;
@@ -26,15 +36,21 @@ export class Quota<C extends Claimant> {
   /** The part of it that will be free soon: instances told to end that serve nothing. */
   leaving = 0;
   leavingMb = 0;
+  /** The part that is never given up: provisioned instances. */
+  kept = 0;
+  keptMb = 0;
   /** When an instance that still had calls was last told to make room, ms. */
   yieldedAt = Number.NEGATIVE_INFINITY;
   /** Instances that serve nothing, the longest idle first. */
   readonly idle = new LinkedList<Instance>();
   readonly #starving = new LinkedList<Claimant>();
   readonly #hungry = new LinkedList<Claimant>();
+  readonly #provisioning = new LinkedList<Claimant>();
   #blockedMb = 0;
+  readonly #holdMs: number;
 
-  constructor(instancesMax: number, memoryMbMax: number) {
+  constructor(instancesMax: number, memoryMbMax: number, holdMs: number) {
+    this.#holdMs = holdMs;
     this.instancesMax = instancesMax;
     this.memoryMbMax = memoryMbMax;
   }
@@ -53,39 +69,69 @@ export class Quota<C extends Claimant> {
     this.leavingMb += sign * memoryMb;
   }
 
+  keep(instances: number, memoryMb: number): void {
+    this.kept += instances;
+    this.keptMb += memoryMb;
+  }
+
+  /** There could be room for one more instance, if all that may be given up were. */
+  couldFit(memoryMb: number): boolean {
+    return this.kept < this.instancesMax && this.keptMb + memoryMb <= this.memoryMbMax;
+  }
+
   /** Some function waits here for room. */
   get contended(): boolean {
-    return this.#starving.first !== null || this.#hungry.first !== null;
+    return this.head !== null;
   }
 
   /** Who gets the next room. */
   get head(): C | null {
-    const link = this.#starving.first ?? this.#hungry.first;
+    const link = this.#starving.first ?? this.#hungry.first ?? this.#provisioning.first;
     return link === null ? null : (link.item as C);
+  }
+
+  /** Those that wait, in turn. While it is walked, only the one given out last may move. */
+  *inLine(): IterableIterator<C> {
+    for (const line of [this.#starving, this.#hungry, this.#provisioning]) {
+      for (let link = line.first; link !== null; ) {
+        const { next } = link;
+        yield link.item as C;
+        link = next;
+      }
+    }
+  }
+
+  /** Free room is kept for the first in line. */
+  holds(now: number): boolean {
+    const head = this.head;
+    if (head === null) return false;
+    const comes = this.leaving > 0 && this.memoryMb - this.leavingMb + head.memoryMb <= this.memoryMbMax;
+    return comes || (now - head.blockedSince) % (HOLD_ONE_IN * this.#holdMs) < this.#holdMs;
   }
 
   /** What is free and what is leaving will not do for those that wait, one instance each. */
   get short(): boolean {
-    const blocked = this.#starving.length + this.#hungry.length;
+    const blocked = this.#starving.length + this.#hungry.length + this.#provisioning.length;
     return (
       blocked > this.instancesMax - this.instances + this.leaving ||
       this.#blockedMb > this.memoryMbMax - this.memoryMb + this.leavingMb
     );
   }
 
-  /** Waits here; true: it did not before. Keeps its place when it stands in the right line already. */
-  block(claimant: C): boolean {
-    const line = claimant.held === 0 ? this.#starving : this.#hungry;
+  /** Waits here. Keeps its place when it stands in the right line already. */
+  block(claimant: C, now: number): void {
+    const line = !claimant.called ? this.#provisioning : claimant.held === 0 ? this.#starving : this.#hungry;
     const link = claimant.blockedLink;
-    if (link.list === line) return false;
+    if (link.list === line) return;
     this.unblock(claimant);
     line.push(link);
+    claimant.blockedSince = now;
     this.#blockedMb += claimant.memoryMb;
-    return true;
   }
 
   unblock(claimant: C): void {
     const link = claimant.blockedLink;
-    if (this.#starving.remove(link) || this.#hungry.remove(link)) this.#blockedMb -= claimant.memoryMb;
+    const stood = this.#starving.remove(link) || this.#hungry.remove(link) || this.#provisioning.remove(link);
+    if (stood) this.#blockedMb -= claimant.memoryMb;
   }
 }

@@ -24,23 +24,26 @@ export class Room {
   }
 
   /** The level of limits that has no room for another start, or where it is another function's turn; null: none. */
-  lacking(pool: FunctionPool): Quota<FunctionPool> | null {
+  lacking(pool: FunctionPool, now: number): Quota<FunctionPool> | null {
     const { project, prewarm } = pool;
     const { node, limits } = this.#fleet;
-    if (project.contended && project.head !== pool) return project;
+    if (project.head !== pool && project.holds(now)) return project;
     if (!project.fits(1, pool.memoryMb)) return project;
-    if (node.contended && node.head !== pool) return node;
-    const empty = limits.genericMemoryMb;
-    if (prewarm.idle.length > 0) return node.fits(0, pool.memoryMb - empty) ? null : node;
-    const seats = prewarm.pending + 1 > prewarm.booting ? 1 : 0;
-    return node.fits(seats, seats * empty + Math.max(0, pool.memoryMb - empty)) ? null : node;
+    if (node.head !== pool && node.holds(now)) return node;
+    const hasSeat = prewarm.idle.length > 0 || prewarm.booting > prewarm.pending;
+    const fits = hasSeat ? node.fits(0, pool.memoryMb - limits.genericMemoryMb) : node.fits(1, pool.memoryMb);
+    return fits ? null : node;
+  }
+
+  /** There could be room for another instance, if everybody gave up all but their provisioned ones. */
+  possible(pool: FunctionPool): boolean {
+    return pool.project.couldFit(pool.memoryMb) && this.#fleet.node.couldFit(pool.memoryMb);
   }
 
   /**
    * Ends what may be ended for `pool`, which waits at `quota`, until enough room is on its way for all who wait there.
-   * Returns when to try again although nothing happened, ms: Infinity when only an event can help.
    */
-  make(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): number {
+  make(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): void {
     const fleet = this.#fleet;
     while (quota.short) {
       const guest = quota === fleet.node ? this.#spareGuest(pool) : null;
@@ -49,12 +52,9 @@ export class Room {
         continue;
       }
       const victim = this.#idleVictim(pool, quota, now);
-      if (victim === null) {
-        return this.#nextChance(quota, now);
-      }
+      if (victim === null) return;
       fleet.drain(victim);
     }
-    return Number.POSITIVE_INFINITY;
   }
 
   /** Whether an instance that just ended a call makes room for another function instead of taking its next call. */
@@ -62,7 +62,8 @@ export class Room {
     const { project } = pool;
     const { node } = this.#fleet;
     if (!project.contended && !node.contended) return false;
-    if (pool.serving <= pool.provisioned) return false;
+    // A new instance serves at least one call: giving it up before would only heat the machine.
+    if (instance.served === 0 || pool.serving <= pool.provisioned) return false;
     return this.#yieldsTo(project, instance, pool, now) || this.#yieldsTo(node, instance, pool, now);
   }
 
@@ -88,14 +89,6 @@ export class Room {
       if (prewarm.idle.length > needed) return prewarm.idle.last!.item;
     }
     return null;
-  }
-
-  #nextChance(quota: Quota<FunctionPool>, now: number): number {
-    const oldest = quota.idle.first;
-    if (oldest === null) return Number.POSITIVE_INFINITY;
-    const { evictIdleMs } = this.#fleet.limits;
-    const at = oldest.item.idleSince + evictIdleMs;
-    return at > now ? at : now + evictIdleMs;
   }
 
   #idleVictim(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): Instance | null {

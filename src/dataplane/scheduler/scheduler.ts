@@ -44,7 +44,7 @@ export class Scheduler {
     this.#fleet = new Fleet(limits, this.#out);
     this.#room = new Room(this.#fleet);
     this.#starts = new Starts(this.#fleet, this.#room);
-    this.#waiting = new Waiting(this.#fleet, this.#starts, this.#out);
+    this.#waiting = new Waiting(this.#fleet, this.#room, this.#starts, this.#out);
     this.#idling = new Idling(this.#fleet);
   }
 
@@ -144,7 +144,7 @@ export class Scheduler {
     const known = fleet.pools.get(version.key);
     if (known !== undefined || version.limits.provisioned > 0) {
       const pool = known ?? fleet.poolFor(version, now);
-      pool.retired = false;
+      fleet.activate(pool, true);
       this.#starts.plan(pool, now);
       this.#waiting.watch(pool, now);
     }
@@ -159,7 +159,7 @@ export class Scheduler {
   retire(versionKey: string, now: number): void {
     const pool = this.#fleet.pools.get(versionKey);
     if (pool === undefined) return;
-    pool.retired = true;
+    this.#fleet.activate(pool, false);
     for (let link = pool.idle.first; link !== null; link = pool.idle.first) this.#fleet.drain(link.item);
     this.#starts.plan(pool, now);
     this.#waiting.watch(pool, now);

@@ -5,6 +5,9 @@ import type { PrewarmPool } from './prewarm-pool.ts';
 import type { Quota } from './quota.ts';
 import type { Room } from './room.ts';
 
+/** Functions in a line looked at, to find one that is content with the room there is. */
+const LINE_SCAN_MAX = 32;
+
 /**
  * Turns demand into starts: as many as waiting calls can use, each as soon as every level of limits has room, by a
  * prewarmed guest or the next one that boots. Refills the prewarmed guests when no call is hurt by it.
@@ -29,9 +32,9 @@ export class Starts {
       return;
     }
     while (pool.starts < wanted && pool.held + pool.ending < pool.limits.maxInstances) {
-      const quota = this.#room.lacking(pool);
+      const quota = this.#room.lacking(pool, now);
       if (quota !== null) {
-        this.#block(pool, quota, now);
+        this.#await(pool, quota, now);
         return;
       }
       this.#unblock(pool);
@@ -45,19 +48,12 @@ export class Starts {
 
   /** Room may have been freed at this level: gives it to those who wait there, in turn. */
   serve(quota: Quota<FunctionPool>, now: number): void {
-    for (;;) {
-      const pool = quota.head;
-      if (pool === null) return;
-      const lacking = this.#room.lacking(pool);
-      if (lacking !== null) {
-        this.#block(pool, lacking, now);
-        if (lacking === quota) return;
-        continue;
-      }
+    if (this.#fleet.closing) return;
+    for (let pool = this.#next(quota, now); pool !== null; pool = this.#next(quota, now)) {
       this.#unblock(pool);
       this.#start(pool, now);
       const more = pool.starts < pool.startsWanted(now) && pool.held + pool.ending < pool.limits.maxInstances;
-      if (more) this.#block(pool, this.#room.lacking(pool) ?? quota, now);
+      if (more) this.#await(pool, this.#room.lacking(pool, now) ?? quota, now);
     }
   }
 
@@ -91,9 +87,9 @@ export class Starts {
     if (fleet.closing) return;
     const target = prewarm.target(now);
     while (prewarm.idle.length > target) fleet.kill(prewarm.idle.last!.item);
+    if (target > 0) fleet.prewarmDeadlines.wakeBy(prewarm, prewarm.reviewAt(now));
     if (prewarm.idle.length + prewarm.booting - prewarm.pending >= target) {
       prewarm.shortSince = Number.POSITIVE_INFINITY;
-      if (target > 0) fleet.prewarmDeadlines.wakeBy(prewarm, prewarm.reviewAt(now));
       return;
     }
     prewarm.shortSince = Math.min(prewarm.shortSince, now);
@@ -131,12 +127,30 @@ export class Starts {
     else this.boot(prewarm, now);
   }
 
-  #block(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): void {
+  /** The first in line for whom there is room now; null: nobody. Makes room for the head of the line. */
+  #next(quota: Quota<FunctionPool>, now: number): FunctionPool | null {
+    let looked = 0;
+    for (const pool of quota.inLine()) {
+      const lacking = this.#room.lacking(pool, now);
+      if (lacking === null) return pool;
+      if (lacking !== quota || looked === 0) this.#await(pool, lacking, now);
+      looked++;
+      if (looked >= LINE_SCAN_MAX || (lacking === quota && quota.holds(now))) return null;
+    }
+    return null;
+  }
+
+  /** The function waits at this level until room is freed, and looks again from time to time: whose turn it is changes with time. */
+  #await(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): void {
     if (pool.blockedOn !== quota) this.#unblock(pool);
+    this.#fleet.poolDeadlines.wakeBy(pool, now + this.#fleet.limits.fairTenureMs);
+    if (!this.#room.possible(pool)) {
+      this.#unblock(pool);
+      return;
+    }
     pool.blockedOn = quota;
-    quota.block(pool);
-    const again = this.#room.make(pool, quota, now);
-    this.#fleet.poolDeadlines.wakeBy(pool, again);
+    quota.block(pool, now);
+    this.#room.make(pool, quota, now);
   }
 
   #unblock(pool: FunctionPool): void {

@@ -4,6 +4,7 @@ import type { Fleet } from './fleet.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Instance } from './instance.ts';
 import type { Outbox } from './outbox.ts';
+import type { Room } from './room.ts';
 import type { Starts } from './starts.ts';
 import type { Ticket } from './ticket.ts';
 
@@ -13,11 +14,13 @@ const FORGET_KEEP_ALIVES = 2;
 /** Calls that wait: how they come in, how they get an instance, and why they are turned away. */
 export class Waiting {
   readonly #fleet: Fleet;
+  readonly #room: Room;
   readonly #starts: Starts;
   readonly #out: Outbox;
 
-  constructor(fleet: Fleet, starts: Starts, out: Outbox) {
+  constructor(fleet: Fleet, room: Room, starts: Starts, out: Outbox) {
     this.#fleet = fleet;
+    this.#room = room;
     this.#starts = starts;
     this.#out = out;
   }
@@ -25,7 +28,10 @@ export class Waiting {
   /** No slot is free: the call waits and a start is made for it, unless it must be refused. */
   enter(ticket: Ticket, pool: FunctionPool, now: number): void {
     const fleet = this.#fleet;
-    if (this.#isTurnedAway(ticket, pool, now)) return;
+    if (this.#isTurnedAway(ticket, pool, now)) {
+      this.watch(pool, now);
+      return;
+    }
     if (pool.held === 0 && pool.everCalled) pool.keepAlive.record(now - pool.quietSince);
     const leaving = fleet.node.leaving + pool.project.leaving;
     ticket.state = 'waiting';
@@ -49,8 +55,8 @@ export class Waiting {
       this.#reject(ticket, pool, null, 'SHUTTING_DOWN', 0);
       return true;
     }
-    if (pool.memoryMb > limits.memoryMbMax) {
-      const text = `An instance needs ${pool.memoryMb} MB; the node has ${limits.memoryMbMax} MB for all.`;
+    if (pool.held === 0 && !this.#room.possible(pool)) {
+      const text = `An instance of ${pool.memoryMb} MB never fits: the node has ${limits.memoryMbMax} MB, provisioned instances included.`;
       const error = new MayflyError('SANDBOX_FAILED', text);
       this.#reject(ticket, pool, error, error.code, 0);
       return true;

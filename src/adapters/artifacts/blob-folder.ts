@@ -39,8 +39,11 @@ export class BlobFolder {
     }
   }
 
-  /** @throws MayflyError VALIDATION_FAILED, BODY_TOO_LARGE; or what the file system throws */
-  async put(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void> {
+  /**
+   * Stores a blob, wanted at `wall`; one that is there already stays as it is, its links with it.
+   * @throws MayflyError VALIDATION_FAILED, BODY_TOO_LARGE; or what the file system throws
+   */
+  async put(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>, wall: number): Promise<void> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw refuse('The name of a blob is its SHA-256 in lower-case hex.');
     if (bytes > this.#bytesMax) {
       throw new MayflyError('BODY_TOO_LARGE', `A blob has at most ${this.#bytesMax} bytes.`);
@@ -65,6 +68,7 @@ export class BlobFolder {
         await file.close();
       }
     });
+    await this.touch(sha256, wall);
   }
 
   /** Makes sure that the executable form of a blob is there. */
@@ -116,7 +120,10 @@ export class BlobFolder {
     try {
       await write(temporary);
       mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });
-      await rename(temporary, path);
+      // Not over one that is there, except for the kind that a power cut left short.
+      const there = await stat(path).catch(() => null);
+      if (there === null || there.size !== (await stat(temporary)).size) await rename(temporary, path);
+      else await rm(temporary);
     } catch (thrown) {
       await rm(temporary, { force: true });
       throw thrown;

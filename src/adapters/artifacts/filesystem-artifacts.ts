@@ -36,7 +36,7 @@ export function openFilesystemArtifacts(options: FilesystemArtifactsOptions): Fi
   return new FilesystemArtifacts(options);
 }
 
-class FilesystemArtifacts implements ArtifactStore {
+export class FilesystemArtifacts implements ArtifactStore {
   readonly #folder: string;
   readonly #blobs: BlobFolder;
   readonly #stock: TreeStock;
@@ -70,7 +70,7 @@ class FilesystemArtifacts implements ArtifactStore {
   }
 
   async putBlob(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void> {
-    await storing(() => this.#blobs.put(sha256, bytes, content));
+    await storing(() => this.#blobs.put(sha256, bytes, content, this.#clock.wall()));
   }
 
   async assemble(files: readonly ArtifactFile[]): Promise<string> {
@@ -109,11 +109,10 @@ class FilesystemArtifacts implements ArtifactStore {
     }
     let blobs = 0;
     let bytes = 0;
+    // What is assembled from here on touches its blobs, and so keeps them without being in this list.
+    const used = await this.#locks.run(BLOBS, () => this.#blobsInUse());
     for (const part of this.#blobs.parts()) {
-      // The list is read under the lock: what was assembled meanwhile is in it.
-      const removed = await this.#locks.run(BLOBS, async () =>
-        this.#blobs.removeFrom(part, await this.#blobsInUse(), before),
-      );
+      const removed = await this.#locks.run(BLOBS, () => this.#blobs.removeFrom(part, used, before));
       blobs += removed.blobs;
       bytes += removed.bytes;
     }
@@ -138,13 +137,12 @@ class FilesystemArtifacts implements ArtifactStore {
       if (size !== file.bytes) throw refuse(`"${file.path}" has ${size} bytes, not ${file.bytes}.`);
       if (file.mode === 0o755) await this.#blobs.addExecutable(file.sha256);
     });
-    if (this.#known.has(digest)) {
-      const now = this.#clock.wall() / 1000;
-      await utimes(this.#fileOf(digest), now, now);
-      return;
+    if (!this.#known.has(digest)) {
+      await writeDurably(this.#folder, `${digest}.json`, JSON.stringify(files));
+      this.#known.add(digest);
     }
-    await writeDurably(this.#folder, `${digest}.json`, JSON.stringify(files));
-    this.#known.add(digest);
+    const now = this.#clock.wall() / 1000;
+    await utimes(this.#fileOf(digest), now, now);
   }
 
   async #makeTree(artifact: string): Promise<CodeTree> {

@@ -1,0 +1,7 @@
+import type { Dialect } from '../dialect.ts';
+import { event } from './event.ts';
+import { fetch } from './fetch.ts';
+import { lambda } from './lambda.ts';
+
+/** Every dialect this guest speaks, by the name that stands in `dialect:`. */
+export const dialects: Readonly<Record<string, Dialect>> = { event, fetch, lambda };

@@ -1,0 +1,59 @@
+import type { Call } from '../call.ts';
+import { type Dialect, type Handler, HandlerUnusable } from '../dialect.ts';
+import { parseData } from '../event-data.ts';
+import type { InstanceInfo } from '../instance-info.ts';
+import type { Responder } from '../responder.ts';
+import { complete, type LambdaFunction } from './lambda/completion.ts';
+import { setTraceVariable, setVariables } from './lambda/environment.ts';
+import { httpEventV1 } from './lambda/http-event-v1.ts';
+import { httpEventV2 } from './lambda/http-event-v2.ts';
+import { httpResult, type LambdaResult, plainResult } from './lambda/result.ts';
+import { installAwsLambda, isStreaming, type StreamingFunction, serveStreaming } from './lambda/streaming.ts';
+
+/**
+ * AWS Lambda's Node.js contract: `exports.handler = async (event, context)`, `(event, context, callback)`, and
+ * `awslambda.streamifyResponse((event, stream, context) => …)`. HTTP arrives as an API Gateway event of payload
+ * format 2.0, or 1.0 when MAYFLY_LAMBDA_PAYLOAD says so. Behaviour follows AWS's documentation and its public
+ * runtime interface client.
+ */
+export const lambda: Dialect = {
+  prepare(instance: InstanceInfo): void {
+    setVariables(instance);
+    installAwsLambda();
+  },
+  bind(exported: unknown, instance: InstanceInfo): Handler {
+    if (typeof exported !== 'function') {
+      const { file, export: name } = instance.handler;
+      throw new HandlerUnusable(
+        `${file}: the handler "${name}" is ${exported === undefined ? 'undefined or not exported' : 'not a function'}.`,
+      );
+    }
+    return new LambdaHandler(exported as LambdaFunction | StreamingFunction);
+  },
+};
+
+class LambdaHandler implements Handler {
+  readonly #handle: LambdaFunction | StreamingFunction;
+  readonly #streaming: boolean;
+
+  constructor(handle: LambdaFunction | StreamingFunction) {
+    this.#handle = handle;
+    this.#streaming = isStreaming(handle);
+  }
+
+  async serve(call: Call, respond: Responder): Promise<void> {
+    const event = await eventOf(call);
+    setTraceVariable(call.message.traceparent);
+    if (this.#streaming) return serveStreaming(this.#handle as StreamingFunction, event, call, respond);
+    const encode = call.message.http === undefined ? plainResult : httpResult;
+    const result: LambdaResult = await complete(this.#handle as LambdaFunction, event, call, encode);
+    respond.whole(result.status, result.headers, result.body);
+  }
+}
+
+async function eventOf(call: Call): Promise<unknown> {
+  if (call.message.http === undefined) return (await parseData(call)) ?? {};
+  const body = await call.body.all();
+  const build = process.env.MAYFLY_LAMBDA_PAYLOAD === '1.0' ? httpEventV1 : httpEventV2;
+  return build(call.message, call.message.http, body);
+}

@@ -1,0 +1,53 @@
+import type { Call } from '../../call.ts';
+import { ACCOUNT_ID } from './environment.ts';
+
+/** The part of the context that says what is called. */
+export interface LambdaContext {
+  callbackWaitsForEmptyEventLoop: boolean;
+  readonly functionName: string | undefined;
+  readonly functionVersion: string | undefined;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string | undefined;
+  readonly awsRequestId: string;
+  readonly logGroupName: string | undefined;
+  readonly logStreamName: string | undefined;
+  readonly identity: unknown;
+  readonly clientContext: unknown;
+  getRemainingTimeInMillis(): number;
+  done(error?: unknown, result?: unknown): void;
+  succeed(result?: unknown): void;
+  fail(error?: unknown): void;
+}
+
+/** How a handler of the old kind ends its call; only the first of them counts. */
+export type Endings = Pick<LambdaContext, 'done' | 'succeed' | 'fail'>;
+
+export function lambdaContext(call: Call, endings: Endings): LambdaContext {
+  const env = process.env;
+  const name = env.AWS_LAMBDA_FUNCTION_NAME;
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    ...endings,
+    functionName: name,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    invokedFunctionArn: `arn:aws:lambda:${env.AWS_REGION}:${ACCOUNT_ID}:function:${name}`,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    awsRequestId: call.message.id,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    identity: attribute(call, 'cognitoidentity'),
+    clientContext: attribute(call, 'clientcontext'),
+    getRemainingTimeInMillis: () => call.remainingMs(),
+  };
+}
+
+/** An attribute of the event's envelope, which holds text only: JSON when it can be read as such. */
+function attribute(call: Call, name: string): unknown {
+  const value = call.message.event?.[name];
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,38 @@
+import type { InstanceInfo } from '../../instance-info.ts';
+
+export const ACCOUNT_ID = '000000000000';
+
+/** The variables that AWS's runtimes set; region and log names only where the author did not. */
+export function setVariables(instance: InstanceInfo): void {
+  const { codeDir, handler, memoryMb, version } = instance;
+  const name = instance.function;
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  const day = new globalThis.Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  const started = Math.round(performance.timeOrigin * 1000).toString(16);
+  Object.assign(process.env, {
+    _HANDLER: `${handler.file.replace(/\.[cm]?[jt]s$/, '')}.${handler.export}`,
+    AWS_DEFAULT_REGION: process.env.AWS_DEFAULT_REGION ?? region,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: version,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? `${day}/[${version}]${started}`,
+    AWS_REGION: region,
+    LAMBDA_TASK_ROOT: codeDir,
+  });
+}
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{8})([0-9a-f]{24})-([0-9a-f]{16})-([0-9a-f]{2})/;
+
+/** Puts the call's W3C trace context into `_X_AMZN_TRACE_ID`, in X-Ray's form. */
+export function setTraceVariable(traceparent: string): void {
+  const parts = TRACEPARENT.exec(traceparent);
+  if (parts === null) {
+    delete process.env._X_AMZN_TRACE_ID;
+    return;
+  }
+  const sampled = Number.parseInt(parts[4]!, 16) % 2;
+  process.env._X_AMZN_TRACE_ID = `Root=1-${parts[1]}-${parts[2]};Parent=${parts[3]};Sampled=${sampled}`;
+}

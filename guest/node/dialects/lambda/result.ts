@@ -1,0 +1,89 @@
+import { InvalidResponse } from '../../invalid-response.ts';
+import { toJson } from '../../result.ts';
+
+/** A result as it goes onto the wire. */
+export interface LambdaResult {
+  readonly status: number;
+  readonly headers: string[];
+  readonly body: Uint8Array | string | null;
+}
+
+/** What a handler may return for an HTTP call (API Gateway, both payload formats), or a streamed response's prelude. */
+export interface ProxyResult {
+  readonly statusCode?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | null;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly unknown[]>> | null;
+  readonly cookies?: readonly unknown[] | null;
+  readonly body?: unknown;
+  readonly isBase64Encoded?: unknown;
+}
+
+const JSON_TYPE = 'application/json';
+
+/** The result of a plain invocation: its JSON. */
+export function plainResult(result: unknown): LambdaResult {
+  return {
+    status: 200,
+    headers: ['content-type', JSON_TYPE],
+    body: result === undefined ? 'null' : toJson(result),
+  };
+}
+
+/** The result of an HTTP call: a proxy result, or any value as the body of a 200. */
+export function httpResult(result: unknown): LambdaResult {
+  if (isProxyResult(result)) return proxyResult(result);
+  if (typeof result !== 'string') return plainResult(result);
+  return { status: 200, headers: ['content-type', JSON_TYPE], body: result };
+}
+
+function isProxyResult(result: unknown): result is ProxyResult {
+  return typeof result === 'object' && result !== null && (result as ProxyResult).statusCode !== undefined;
+}
+
+function proxyResult(result: ProxyResult): LambdaResult {
+  const { body } = result;
+  if (body !== undefined && body !== null && typeof body !== 'string') {
+    throw new InvalidResponse(
+      `The body of a response with a statusCode must be a string (JSON.stringify it), not a ${typeof body}.`,
+    );
+  }
+  const text = body ?? '';
+  const head = proxyHead(result, text === '' ? null : JSON_TYPE);
+  return { ...head, body: result.isBase64Encoded === true ? Buffer.from(text, 'base64') : text };
+}
+
+/** Status and headers of a proxy result; `defaultType` is the content type when it names none. */
+export function proxyHead(
+  result: ProxyResult,
+  defaultType: string | null,
+): Pick<LambdaResult, 'status' | 'headers'> {
+  const headers: string[] = [];
+  const add = (name: string, value: unknown): void => {
+    headers[headers.length] = name;
+    headers[headers.length] = String(value);
+  };
+  const many = result.multiValueHeaders ?? {};
+  const manyNames: Record<string, true> = Object.create(null);
+  for (const name of Object.keys(many)) {
+    const values = many[name];
+    if (!Array.isArray(values)) continue;
+    manyNames[name.toLowerCase()] = true;
+    for (const value of values) add(name, value);
+  }
+  const single = result.headers ?? {};
+  for (const name of Object.keys(single)) {
+    const value = single[name];
+    // AWS: when a name stands in both, multiValueHeaders wins.
+    if (value !== undefined && value !== null && !(name.toLowerCase() in manyNames)) add(name, value);
+  }
+  for (const cookie of result.cookies ?? []) add('set-cookie', cookie);
+  if (defaultType !== null && !hasHeader(headers, 'content-type')) add('content-type', defaultType);
+  return { status: Number.parseInt(String(result.statusCode ?? 200), 10), headers };
+}
+
+function hasHeader(headers: readonly string[], name: string): boolean {
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at]!.toLowerCase() === name) return true;
+  }
+  return false;
+}

@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs';
+import { createRequire, enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
+import { HandlerUnusable } from './dialect.ts';
+
+/** Tried, in this order, when a handler's file is named without its extension. */
+const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'] as const;
+
+/**
+ * Loads the handler's file and returns what its export names (undefined when there is no such export).
+ * @throws HandlerUnusable when there is no such file; whatever the code itself throws
+ */
+export async function loadHandler(message: SpecialiseMessage): Promise<unknown> {
+  const { codeDir, compileCacheDir, handler } = message;
+  // Portable: entries are found by their place relative to the cache, since a tree may be mounted anywhere.
+  if (compileCacheDir !== null) enableCompileCache({ directory: compileCacheDir, portable: true });
+  return pickExport(await loadModule(resolveFile(codeDir, handler.file)), handler.export);
+}
+
+function resolveFile(codeDir: string, file: string): string {
+  const exact = join(codeDir, file);
+  if (isFile(exact)) return exact;
+  for (const extension of EXTENSIONS) {
+    if (isFile(exact + extension)) return exact + extension;
+  }
+  throw new HandlerUnusable(`The handler's file "${file}" is not there.`);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** `require` takes ES modules too, in half the time of `import()`; only a top-level await needs the latter. */
+async function loadModule(path: string): Promise<unknown> {
+  try {
+    return createRequire(path)(path);
+  } catch (thrown) {
+    if ((thrown as { code?: unknown } | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw thrown;
+  }
+  return await import(pathToFileURL(path).href);
+}
+
+/**
+ * Follows `a.b.c` into a module. `default` of a CommonJS module without such an export is the module itself; a
+ * named export may also stand on the default one (`export default { handler }`).
+ */
+export function pickExport(loaded: unknown, path: string): unknown {
+  const names = path.split('.');
+  const direct = follow(loaded, names);
+  if (direct !== undefined) return unwrapDefault(direct, path);
+  if (path === 'default') return loaded;
+  return follow(follow(loaded, ['default']), names);
+}
+
+function follow(start: unknown, names: readonly string[]): unknown {
+  let value = start;
+  for (const name of names) {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+/** CommonJS that was compiled from an ES module has its default export one level deeper when it is imported. */
+function unwrapDefault(value: unknown, path: string): unknown {
+  if (path !== 'default' || typeof value !== 'object' || value === null) return value;
+  const { __esModule: compiled, default: inner } = value as { __esModule?: unknown; default?: unknown };
+  return compiled === true && inner !== undefined ? inner : value;
+}

@@ -1,0 +1,82 @@
+/**
+ * The built-ins that the guest works with, captured before any of the author's code runs.
+ *
+ * The bundler injects this file: every free `JSON`, `Buffer`, `Promise` … in the guest (and in the contract's
+ * frames) means the captured one, so that code which replaces a global (a polyfill, a test double, a prank)
+ * changes what the author sees and never what the guest does. Methods of built-in prototypes can't be captured
+ * that way; the paths every call takes therefore use none of `Array.prototype` and `Promise.prototype` (`await`
+ * does not look at `then` of a native promise), and maps are `OwnMap`.
+ */
+const g = globalThis;
+
+const json = { parse: g.JSON.parse, stringify: g.JSON.stringify } as const;
+const buffer = {
+  allocUnsafe: g.Buffer.allocUnsafe,
+  byteLength: g.Buffer.byteLength,
+  concat: g.Buffer.concat,
+  from: g.Buffer.from.bind(g.Buffer),
+  isBuffer: g.Buffer.isBuffer,
+} as const;
+const object = {
+  assign: g.Object.assign,
+  create: g.Object.create,
+  defineProperty: g.Object.defineProperty,
+  freeze: g.Object.freeze,
+  fromEntries: g.Object.fromEntries,
+  getPrototypeOf: g.Object.getPrototypeOf,
+  getOwnPropertyDescriptor: g.Object.getOwnPropertyDescriptor,
+  getOwnPropertySymbols: g.Object.getOwnPropertySymbols,
+  hasOwn: g.Object.hasOwn,
+  keys: g.Object.keys,
+  prototype: g.Object.prototype,
+} as const;
+const array = { isArray: g.Array.isArray } as const;
+const number = { isInteger: g.Number.isInteger, parseInt: g.Number.parseInt } as const;
+const math = { max: g.Math.max, min: g.Math.min, round: g.Math.round } as const;
+const date = { now: g.Date.now } as const;
+const reflect = { apply: g.Reflect.apply } as const;
+const {
+  AbortController: abortController,
+  ArrayBuffer: arrayBuffer,
+  Error: error,
+  Promise: promise,
+  RangeError: rangeError,
+  String: string,
+  SyntaxError: syntaxError,
+  Symbol: symbol,
+  TypeError: typeError,
+  URL: url,
+  Uint8Array: uint8Array,
+  clearImmediate: dropImmediate,
+  performance: performanceClock,
+  process: ownProcess,
+  setImmediate: immediate,
+  setTimeout: timer,
+} = g;
+
+export {
+  abortController as AbortController,
+  array as Array,
+  arrayBuffer as ArrayBuffer,
+  buffer as Buffer,
+  date as Date,
+  dropImmediate as clearImmediate,
+  error as Error,
+  immediate as setImmediate,
+  json as JSON,
+  math as Math,
+  number as Number,
+  object as Object,
+  ownProcess as process,
+  performanceClock as performance,
+  promise as Promise,
+  rangeError as RangeError,
+  reflect as Reflect,
+  string as String,
+  symbol as Symbol,
+  syntaxError as SyntaxError,
+  timer as setTimeout,
+  typeError as TypeError,
+  uint8Array as Uint8Array,
+  url as URL,
+};

@@ -7,9 +7,7 @@ import type { Sandbox, SandboxDriver, SandboxGuarantees, SandboxSpec } from '../
 import { bubblewrapArguments, FD } from './bubblewrap-arguments.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Cgroup, CgroupTree } from './cgroup.ts';
-import { readCgroupMounts } from './cgroup-mounts.ts';
-import { openCgroupV1 } from './cgroup-v1.ts';
-import { openCgroupV2 } from './cgroup-v2.ts';
+import { openCgroups, WITHOUT_CGROUPS } from './cgroup-versions.ts';
 import { HostUserIds } from './host-user-ids.ts';
 import { coverInherited, inheritedDescriptors } from './inherited-descriptors.ts';
 import { bubblewrapRefusal, lookAtMachine, type Machine } from './machine.ts';
@@ -20,14 +18,6 @@ import { layOutRuntimeRoot } from './runtime-root.ts';
 import { DEFAULT_SANDBOX_LIMITS, MB, type SandboxLimits, type SandboxOptions } from './sandbox-options.ts';
 import { exitOf, spawned } from './sandbox-process.ts';
 import { seccompFilterHere } from './seccomp-filter.ts';
-
-/** What the machine offers when no control group can be made. */
-const WITHOUT_CGROUPS: CgroupTree['controls'] = {
-  memory: 'watchdog',
-  cpu: 'none',
-  pids: 'none',
-  freeze: 'signal',
-};
 
 /**
  * Opens the driver that runs every guest in a bubblewrap sandbox.
@@ -42,9 +32,7 @@ export async function openBubblewrap(options: SandboxOptions): Promise<SandboxDr
   }
   const limits = { ...DEFAULT_SANDBOX_LIMITS, ...options.limits };
   const run = await openRunFolder(options.runDir);
-  const mounts = readCgroupMounts();
-  const name = `mayfly-${run.owner}`;
-  const cgroups = openCgroupV2(mounts, name) ?? openCgroupV1(mounts, name);
+  const cgroups = openCgroups(`mayfly-${run.owner}`);
   await cgroups?.clean();
   await layOutRuntimeRoot(`${run.path}/root`, options.runtimes, machine, limits);
   return new BubblewrapDriver(options, limits, machine, run, cgroups);

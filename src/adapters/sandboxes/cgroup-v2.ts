@@ -13,6 +13,9 @@ import {
 import type { CgroupMounts } from './cgroup-mounts.ts';
 import { killUntilGone } from './process-tree.ts';
 
+/** Where this process moves when it may not stay in the group that its sandboxes' groups are made in. */
+const PLATFORM_LEAF = 'mayfly-platform';
+
 /**
  * Opens the node's corner of the v2 hierarchy with the memory and pids controllers (cpu when it is there), or null:
  * beside the process' own group, which a service manager may have delegated to it, else under the mount's root.
@@ -23,7 +26,7 @@ export function openCgroupV2(mounts: CgroupMounts, name: string): CgroupTree | n
     try {
       const wanted = ['memory', 'pids', 'cpu'].filter((each) => controllersOf(home, 'controllers').has(each));
       if (!wanted.includes('memory') || !wanted.includes('pids')) continue;
-      enable(home, wanted, name);
+      enable(home, wanted);
       mkdirSync(`${home}/${name}`, { recursive: true });
       writeFileSync(`${home}/${name}/cgroup.subtree_control`, wanted.map((each) => `+${each}`).join(' '));
       return new CgroupV2Tree(`${home}/${name}`, wanted.includes('cpu'));
@@ -41,7 +44,7 @@ const controllersOf = (folder: string, file: 'controllers' | 'subtree_control'):
  * Lets the children of `home` use the controllers. The kernel refuses while processes live in `home` itself ("no internal
  * processes"); when it is this process alone, it moves into a leaf of its own.
  */
-function enable(home: string, wanted: readonly string[], name: string): void {
+function enable(home: string, wanted: readonly string[]): void {
   const enabled = controllersOf(home, 'subtree_control');
   const missing = wanted.filter((each) => !enabled.has(each));
   if (missing.length === 0) return;
@@ -51,8 +54,8 @@ function enable(home: string, wanted: readonly string[], name: string): void {
   } catch (thrown) {
     const residents = readPids(home);
     if (residents.length !== 1 || residents[0] !== process.pid) throw thrown;
-    mkdirSync(`${home}/${name}-platform`, { recursive: true });
-    writeFileSync(`${home}/${name}-platform/cgroup.procs`, String(process.pid));
+    mkdirSync(`${home}/${PLATFORM_LEAF}`, { recursive: true });
+    writeFileSync(`${home}/${PLATFORM_LEAF}/cgroup.procs`, String(process.pid));
     writeFileSync(`${home}/cgroup.subtree_control`, change);
   }
 }

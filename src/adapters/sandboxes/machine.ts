@@ -26,7 +26,7 @@ export function lookAtMachine(): Machine {
   };
 }
 
-function findProgram(name: string): string | null {
+export function findProgram(name: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
   for (const folder of folders) {
     if (folder === '') continue;

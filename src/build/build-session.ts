@@ -40,7 +40,7 @@ export class BuildSession {
     const functions = app.functions.length;
     const anything = changed === null || changed.some((path) => MOVES_IMPORTS.test(path));
     if (anything) this.#packageFiles.clear();
-    this.#cache.forget(anything ? null : changed);
+    await this.#cache.forget(anything ? null : changed);
     signal?.throwIfAborted();
 
     onProgress?.({ step: 'analyse', functions });

@@ -46,9 +46,3 @@ export function bundleOptions(
     define: { __dirname: DIRNAME, __filename: FILENAME },
   } as const satisfies EsbuildOptions;
 }
-
-/** Whether the code of a bundle, past the banner, has anything that finds files by where it lies. */
-export function findsItself(bundle: string): boolean {
-  const start = bundle.indexOf(BANNER) + BANNER.length;
-  return [DIRNAME, FILENAME, 'import.meta.'].some((mark) => bundle.indexOf(mark, start) >= 0);
-}

@@ -2,13 +2,13 @@ import { posix, resolve } from 'node:path';
 import { type BuildContext, type BuildFailure, type BuildResult, context, type Message } from 'esbuild';
 import { type AssetTable, assetPlugin } from './asset-plugin.ts';
 import type { BuiltFile } from './built-file.ts';
-import { bundleOptions, findsItself } from './bundle-options.ts';
+import { bundleOptions } from './bundle-options.ts';
 import { type BundleEntry, entryPlugin, entryPoint } from './entry-plugin.ts';
 import { packageNameOf, problemFrom } from './esbuild-problem.ts';
 import { type PackageImport, resolveImports } from './imported-packages.ts';
 import { packageOf } from './package-lookup.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
-import { findUnbundlable } from './unbundlable-packages.ts';
+import type { UnbundlablePackages } from './unbundlable-packages.ts';
 
 /** One function's code in one file, and what has to lie beside it. */
 export interface Bundle {
@@ -23,11 +23,20 @@ export interface Bundle {
   readonly warnings: readonly Problem[];
 }
 
+/** Packages that are shipped as files: name → what the author should know about it. */
+export type ShippedPackages = ReadonlyMap<string, Problem | null>;
+
+/** The function cannot be bundled before these packages are left out. */
+export interface Obstacle {
+  readonly ship: ShippedPackages;
+}
+
 export interface BundleRequest {
   readonly dir: string;
   readonly entries: readonly BundleEntry[];
   /** Packages that the author wants shipped as files. */
   readonly external: readonly string[];
+  readonly shipped: ShippedPackages;
   readonly minify: boolean;
 }
 
@@ -36,38 +45,36 @@ type Result = BuildResult<Written>;
 
 /**
  * Bundles functions that share their settings. Keeps what esbuild has parsed, so that bundling again after a change
- * takes milliseconds. Which packages cannot be bundled shows only when the imports have been followed: then these
- * are left out and the rest is bundled once more; the packages found are remembered.
+ * takes milliseconds.
  */
 export class Bundler {
   readonly #request: BundleRequest;
+  readonly #unbundlable: UnbundlablePackages;
   readonly #assets: AssetTable = new Map();
-  /** Packages shipped as files: name → what the author should know about it. */
-  readonly #shipped = new Map<string, Problem | null>();
-  /** Inputs that were looked at for what cannot be bundled. */
-  readonly #checked = new Set<string>();
   #context: BuildContext<Written> | null = null;
 
-  constructor(request: BundleRequest) {
+  constructor(request: BundleRequest, unbundlable: UnbundlablePackages) {
     this.#request = request;
-    for (const name of request.external) this.#shipped.set(name, null);
+    this.#unbundlable = unbundlable;
   }
 
   /**
-   * @returns the bundles by function name
+   * By function name: its bundle, or what stands in its way. Which packages cannot be bundled shows only when the
+   * imports have been followed. An obstacle without packages: esbuild could not tell which function it is about, try
+   * each alone.
    * @throws MayflyError BUILD_FAILED; the signal's reason
    */
-  async bundle(signal: AbortSignal | undefined): Promise<Map<string, Bundle>> {
-    // Each round ships at least one more package, so that this ends.
-    for (;;) {
-      const outcome = await this.#run(signal);
-      const failed = outcome instanceof Error;
-      const unbundlable = failed ? this.#blame(outcome.errors) : await this.#inspect(outcome);
-      if (await this.#ship(unbundlable)) continue;
-      if (failed) throw problemsError('BUILD_FAILED', outcome.errors.map(problemFrom));
-      const bundles = await this.#collect(outcome);
-      if (bundles !== null) return bundles;
+  async bundle(signal: AbortSignal | undefined): Promise<Map<string, Bundle | Obstacle>> {
+    const { entries } = this.#request;
+    const outcome = await this.#run(signal);
+    if (outcome instanceof Error) {
+      const ship = this.#blame(outcome.errors);
+      if (ship.size === 0) throw problemsError('BUILD_FAILED', outcome.errors.map(problemFrom));
+      return new Map(entries.map(({ name }) => [name, { ship: entries.length > 1 ? new Map() : ship }]));
     }
+    const results = new Map<string, Bundle | Obstacle>();
+    for (const entry of entries) results.set(entry.name, await this.#collect(entry, outcome));
+    return results;
   }
 
   async close(): Promise<void> {
@@ -78,11 +85,11 @@ export class Bundler {
 
   async #run(signal: AbortSignal | undefined): Promise<Result | BuildFailure> {
     signal?.throwIfAborted();
-    const { dir, entries, minify } = this.#request;
+    const { dir, entries, external, shipped, minify } = this.#request;
     this.#context ??= await context(
       bundleOptions(dir, {
         entryPoints: entries.map((entry) => ({ in: entryPoint(entry), out: outputOf(entry) })),
-        external: [...this.#shipped.keys()].sort(),
+        external: [...new Set([...external, ...shipped.keys()])].sort(),
         plugins: [entryPlugin(dir, entries), assetPlugin(this.#assets)],
         minify,
       }),
@@ -98,16 +105,8 @@ export class Bundler {
     }
   }
 
-  /** Leaves packages out from now on. Returns whether any of them is new. */
-  async #ship(packages: ReadonlyMap<string, Problem | null>): Promise<boolean> {
-    const fresh = [...packages].filter(([name]) => !this.#shipped.has(name));
-    for (const [name, problem] of fresh) this.#shipped.set(name, problem);
-    if (fresh.length > 0) await this.close();
-    return fresh.length > 0;
-  }
-
   /** An error inside a package is about something that bundling cannot do; Node itself may well load the package. */
-  #blame(errors: readonly Message[]): Map<string, Problem> {
+  #blame(errors: readonly Message[]): ShippedPackages {
     const blamed = new Map<string, Problem>();
     for (const error of errors) {
       const owner = packageOf(this.#absolute(error.location?.file ?? ''));
@@ -121,54 +120,52 @@ export class Bundler {
     return blamed;
   }
 
-  async #inspect({ metafile, outputFiles }: Result): Promise<Map<string, null>> {
-    const beside = outputFiles.some(({ path, text }) => path.endsWith('.mjs') && findsItself(text));
-    const fresh = Object.keys(metafile.inputs).filter((input) => !this.#checked.has(`${input} ${beside}`));
-    for (const input of fresh) this.#checked.add(`${input} ${beside}`);
-    const found = await findUnbundlable(
-      fresh.map((input) => this.#absolute(input)),
-      beside,
+  async #collect(entry: BundleEntry, result: Result): Promise<Bundle | Obstacle> {
+    const file = `${outputOf(entry)}.mjs`;
+    const inputs = Object.keys(result.metafile.outputs[file]?.inputs ?? {});
+    const paths = inputs.map((input) => this.#absolute(input)).filter((path) => path !== '');
+    const unbundlable = await this.#unbundlable.among(paths);
+    if (unbundlable.size > 0) return { ship: shipQuietly(unbundlable) };
+
+    const { packages, missing, disagreeing } = await resolveImports(
+      this.#importsOf(inputs, result),
+      this.#request.dir,
     );
-    return new Map([...found].map((name) => [name, null]));
+    if (disagreeing.length > 0) return { ship: shipQuietly(disagreeing) };
+    const demanded = missing.filter(({ name }) => this.#request.external.includes(name));
+    if (demanded.length > 0)
+      throw problemsError(
+        'BUILD_FAILED',
+        demanded.map((gone) => this.#notInstalled(gone)),
+      );
+
+    const assets = this.#assetsOf(paths, posix.dirname(file));
+    const code = [file, `${file}.map`].map((path): BuiltFile => {
+      const output = result.outputFiles.find(
+        (candidate) => candidate.path === resolve(this.#request.dir, path),
+      );
+      return { path, mode: 0o644, content: output?.contents ?? new Uint8Array() };
+    });
+    const sources = [...paths, ...assets.flatMap(({ content }) => ('file' in content ? [content.file] : []))];
+    return {
+      file,
+      files: [...code, ...assets],
+      packages,
+      sources: sources.filter((path) => packageOf(path) === null),
+      warnings: this.#warningsOf(inputs, packages, result),
+    };
   }
 
-  /** `null` when more packages turned out to be needed as files. */
-  async #collect(result: Result): Promise<Map<string, Bundle> | null> {
-    const contents = new Map(result.outputFiles.map((file) => [file.path, file.contents]));
-    const warnings = [
-      ...result.warnings
-        .filter(({ location }) => packageOf(this.#absolute(location?.file ?? '')) === null)
-        .map(problemFrom),
-      ...[...this.#shipped.values()].filter((problem) => problem !== null),
-    ];
-    const bundles = new Map<string, Bundle>();
-    for (const entry of this.#request.entries) {
-      const file = `${outputOf(entry)}.mjs`;
-      const inputs = Object.keys(result.metafile.outputs[file]?.inputs ?? {});
-      const packages = await this.#packagesOf(inputs, result);
-      if (packages === null) return null;
-      const paths = inputs.map((input) => this.#absolute(input)).filter((path) => path !== '');
-      const assets = this.#assetsOf(paths, posix.dirname(file));
-      const code = [file, `${file}.map`].map((path): BuiltFile => {
-        return {
-          path,
-          mode: 0o644,
-          content: contents.get(resolve(this.#request.dir, path)) ?? new Uint8Array(),
-        };
-      });
-      const sources = [
-        ...paths,
-        ...assets.flatMap(({ content }) => ('file' in content ? [content.file] : [])),
-      ];
-      bundles.set(entry.name, {
-        file,
-        files: [...code, ...assets],
-        packages,
-        sources: sources.filter((path) => packageOf(path) === null),
-        warnings,
-      });
-    }
-    return bundles;
+  #importsOf(inputs: readonly string[], { metafile }: Result): PackageImport[] {
+    const { external, shipped } = this.#request;
+    return inputs.flatMap((input) =>
+      (metafile.inputs[input]?.imports ?? [])
+        .map((found) => ({ name: packageNameOf(found.path), importer: this.#absolute(input), ...found }))
+        .filter(
+          (found) => found.external === true && (external.includes(found.name) || shipped.has(found.name)),
+        )
+        .map(({ name, importer }) => ({ name, importer })),
+    );
   }
 
   #assetsOf(sources: readonly string[], folder: string): BuiltFile[] {
@@ -177,24 +174,21 @@ export class Bundler {
     return files.map((file) => ({ ...file, path: posix.join(folder, file.path) }));
   }
 
-  async #packagesOf(
-    inputs: readonly string[],
-    { metafile }: Result,
-  ): Promise<ReadonlyMap<string, string> | null> {
-    const imports = inputs.flatMap((input): PackageImport[] =>
-      (metafile.inputs[input]?.imports ?? [])
-        .filter(({ path, external }) => external === true && this.#shipped.has(packageNameOf(path)))
-        .map(({ path }) => ({ name: packageNameOf(path), importer: this.#absolute(input) })),
+  /** esbuild's warnings about the app's own sources in this bundle, and about packages that it needs as files. */
+  #warningsOf(inputs: readonly string[], packages: ReadonlyMap<string, string>, result: Result): Problem[] {
+    const own = result.warnings.filter(
+      ({ location }) =>
+        location !== null &&
+        inputs.includes(location.file) &&
+        packageOf(this.#absolute(location.file)) === null,
     );
-    const { packages, missing, disagreeing } = await resolveImports(imports, this.#request.dir);
-    const demanded = missing.filter(({ name }) => this.#request.external.includes(name));
-    if (demanded.length > 0) {
-      throw problemsError(
-        'BUILD_FAILED',
-        demanded.map((entry) => notInstalled(entry, this.#request.dir)),
-      );
-    }
-    return (await this.#ship(new Map(disagreeing.map((name) => [name, null])))) ? null : packages;
+    const shipped = [...this.#request.shipped].filter(([name]) => packages.has(name));
+    return [...own.map(problemFrom), ...shipped.flatMap(([, problem]) => problem ?? [])];
+  }
+
+  #notInstalled({ name, importer }: PackageImport): Problem {
+    const place = { file: posix.relative(this.#request.dir, importer), line: null, column: null };
+    return problemAt(place, `package "${name}" is not installed`, `install it: npm install ${name}`);
   }
 
   /** Absolute path of a metafile's input; empty for inputs that are no files. */
@@ -203,9 +197,8 @@ export class Bundler {
   }
 }
 
-function notInstalled({ name, importer }: PackageImport, dir: string): Problem {
-  const place = { file: posix.relative(dir, importer), line: null, column: null };
-  return problemAt(place, `package "${name}" is not installed`, `install it: npm install ${name}`);
+function shipQuietly(names: Iterable<string>): ShippedPackages {
+  return new Map([...names].map((name) => [name, null]));
 }
 
 function outputOf(entry: BundleEntry): string {

@@ -1,7 +1,7 @@
 import type { AppConfig, FunctionConfig } from './app-config.ts';
 import { chooseHandler, type HandlerChoice } from './dialect-inference.ts';
+import { readModuleExports } from './export-analysis.ts';
 import { findHandler, type HandlerReference } from './handler-file.ts';
-import { readModuleExports } from './module-exports.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
 
 /** A function whose source file, export and dialect are settled. */

@@ -66,6 +66,10 @@ async function findSource(dir: string, path: string): Promise<string | null> {
 async function suggestFile(dir: string, path: string): Promise<string | null> {
   const folder = posix.dirname(path);
   const names = await readdir(join(dir, folder)).catch((): string[] => []);
-  const nearest = nearestWord(posix.basename(path), names);
+  const wanted = posix.basename(path);
+  const nearest = nearestWord(
+    wanted,
+    names.filter((name) => name !== wanted),
+  );
   return nearest === null ? null : `did you mean "${posix.join(folder, nearest)}"?`;
 }

@@ -6,29 +6,46 @@ const SCRIPT = /\.[cm]?[jt]sx?$/;
 const PLATFORM_PACKAGE = /(^|[-/])(linux|darwin|win32|linuxmusl)([-_]|$)/;
 /** Code that finds things by where it lies, and so has to stay where it lies. */
 const FINDS_ITSELF = /\b__dirname\b|\b__filename\b|\bimport\.meta\.(url|dirname|filename|resolve)\b/;
+/** A line that is all comment. One that ends in a comment is taken for code: bundling too little breaks nothing. */
+const COMMENT_LINE = /^\s*(\/\/|\/?\*).*$/gm;
 
 /**
- * Which packages among a bundle's input files cannot be part of one file: those with native code, and those that
- * look for files beside their own. They are shipped whole, as files.
- * @param inputs absolute paths
- * @param readBeside whether the bundle has any code that finds things by where it lies; without it no file is read
+ * Knows which packages cannot be part of one file: those with native code, and those that look for files beside
+ * their own. They are shipped whole, as files. What was found out is remembered until `forget`.
  */
-export async function findUnbundlable(inputs: readonly string[], readBeside: boolean): Promise<Set<string>> {
-  const files = new Map<string, { readonly name: string; readonly scripts: string[] }>();
-  for (const file of inputs) {
-    const owner = packageOf(file);
-    if (owner === null) continue;
-    const known = files.get(owner.folder) ?? { name: owner.name, scripts: [] };
-    if (SCRIPT.test(file)) known.scripts.push(file);
-    files.set(owner.folder, known);
+export class UnbundlablePackages {
+  readonly #native = new Map<string, Promise<boolean>>();
+  readonly #findsItself = new Map<string, Promise<boolean>>();
+
+  /** Names of such packages among the files (absolute paths) that a bundle was made from. */
+  async among(inputs: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    await Promise.all(
+      inputs.map(async (file) => {
+        const owner = packageOf(file);
+        if (owner === null) return;
+        const native = remember(this.#native, owner.folder, isNative);
+        const finds = SCRIPT.test(file) && remember(this.#findsItself, file, findsItself);
+        if ((await native) || (await finds)) found.add(owner.name);
+      }),
+    );
+    return found;
   }
-  const found = new Set<string>();
-  await Promise.all(
-    [...files].map(async ([folder, { name, scripts }]) => {
-      if ((await isNative(folder)) || (readBeside && (await anyFindsItself(scripts)))) found.add(name);
-    }),
-  );
-  return found;
+
+  forget(): void {
+    this.#native.clear();
+    this.#findsItself.clear();
+  }
+}
+
+function remember(
+  known: Map<string, Promise<boolean>>,
+  path: string,
+  find: (path: string) => Promise<boolean>,
+): Promise<boolean> {
+  const answer = known.get(path) ?? find(path);
+  known.set(path, answer);
+  return answer;
 }
 
 async function isNative(folder: string): Promise<boolean> {
@@ -48,9 +65,7 @@ function namesPlatform(manifest: PackageJson): boolean {
   return Object.keys(manifest.optionalDependencies ?? {}).some((name) => PLATFORM_PACKAGE.test(name));
 }
 
-async function anyFindsItself(scripts: readonly string[]): Promise<boolean> {
-  for (const script of scripts) {
-    if (FINDS_ITSELF.test(await readFile(script, 'utf8').catch(() => ''))) return true;
-  }
-  return false;
+async function findsItself(script: string): Promise<boolean> {
+  const text = await readFile(script, 'utf8').catch(() => '');
+  return FINDS_ITSELF.test(text) && FINDS_ITSELF.test(text.replace(COMMENT_LINE, ''));
 }

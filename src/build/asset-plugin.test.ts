@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ownSources } from './asset-plugin.ts';
+
+test("an app's own sources are told from packages without look-ahead", () => {
+  const own = [
+    '/a.ts',
+    '/app/b.js',
+    '/app/node/c.mjs',
+    '/app/node_modulesx/d.cts',
+    '/x/node_module/e.tsx',
+    '/n/no/f.jsx',
+  ];
+  for (const path of own) assert.match(path, ownSources());
+  const others = [
+    '/app/node_modules/x/a.js',
+    '/node_modules/a.ts',
+    '/app/node_modules/x/node_modules/y/a.js',
+    '/app/a.json',
+    '/app/a.wasm',
+    '/app/a.ts/',
+  ];
+  for (const path of others) assert.doesNotMatch(path, ownSources());
+});

@@ -53,8 +53,8 @@ export async function watchSources(
     schedule();
   };
   watcher.on('all', (_event, file) => note(path.resolve(file)));
-  watcher.on('raw', (_event, name, details: { watchedPath?: string }) => {
-    for (const file of pathsOf(name, details.watchedPath)) note(file);
+  watcher.on('raw', (_event, name, details) => {
+    for (const file of pathsOf(name, (details as { watchedPath?: string }).watchedPath)) note(file);
   });
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   watcher.once('ready', resolve);

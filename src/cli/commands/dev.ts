@@ -20,6 +20,7 @@ import {
   withEnvironment,
   withOutput,
 } from '../options.ts';
+import { possibleIsolation } from '../possible-isolation.ts';
 import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
 import { watchSources } from '../source-watch.ts';
@@ -102,24 +103,13 @@ async function startNode(
     shell.cwd,
     typed.data ?? (shell.env.MAYFLY_DATA || path.join(appDir, LOCAL_DATA_DIR)),
   );
-  const isolation =
-    typed.isolation ?? (shell.env.MAYFLY_ISOLATION || (await possibleIsolation(shell, printer)));
+  const isolation = await possibleIsolation(shell, typed, printer);
   const progress = printer.progress('Starting a node');
   try {
     return await startChildNode(shell, { ...typed, data, isolation });
   } finally {
     progress.done();
   }
-}
-
-/** An author's own code on an author's own machine may run unsandboxed where nothing better is to be had, but not unsaid. */
-async function possibleIsolation(shell: Shell, printer: Printer): Promise<string> {
-  const machine = await shell.host.examineMachine();
-  if (machine.sandboxPossible) return 'sandbox';
-  printer.notice(
-    'Notice: no sandbox on this machine ("mayfly doctor" says why); functions run as plain processes.',
-  );
-  return 'process';
 }
 
 async function folderOf(dir: string): Promise<string> {

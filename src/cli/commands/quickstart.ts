@@ -15,6 +15,7 @@ import type { NodeFlags } from '../node-host.ts';
 import { connect, LOCAL_DATA_DIR, readRunningNode } from '../node-location.ts';
 import { type OutputOptions, withOutput } from '../options.ts';
 import { packageRoot } from '../package-root.ts';
+import { possibleIsolation } from '../possible-isolation.ts';
 import { Printer } from '../printer.ts';
 import { type DrivenCall, driveAll } from '../quickstart-drive.ts';
 import { routeTable } from '../route-table.ts';
@@ -37,7 +38,8 @@ export function registerQuickstart(program: Command, shell: Shell): void {
     const printer = new Printer(shell, options);
     const place = await placeOf(shell, nodeFlagsOf(options, shell.host.settings));
     try {
-      const node = await startChildNode(shell, place.flags);
+      const isolation = await possibleIsolation(shell, place.flags, printer);
+      const node = await startChildNode(shell, { ...place.flags, isolation });
       try {
         await present(shell, printer, node, options.exit === true);
       } finally {
@@ -56,7 +58,7 @@ async function present(shell: Shell, printer: Printer, node: ChildNode, exit: bo
   const from = Date.now();
   const deployment = await deployExample(shell, printer, client, appDir);
   printer.notice('Calling every function …');
-  const calls = await driveAll(node.gateway, appDir, shell.signal);
+  const calls = await driveAll({ client, gatewayUrl: node.gateway, appDir, signal: shell.signal });
   const usage = await client.post<UsageReport>(apiPath('usage', 'report'), {
     by: 'function',
     app: 'quickstart',

@@ -17,7 +17,7 @@ const noProc = process.platform === 'linux' ? false : 'needs /proc';
 async function killPlatform(kind: 'sandbox' | 'process', folder: string, mark: string): Promise<void> {
   const parent = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'orphan-parent.ts'), kind, folder, mark],
+    [join(import.meta.dirname, 'orphan-parent.child.ts'), kind, folder, mark],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

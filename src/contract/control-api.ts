@@ -20,6 +20,8 @@ export { InvocationHeaders } from './invocation-headers.ts';
  * GET    /v1/apps/:app/environments/:environment/variables              VariableList
  * PUT    /v1/apps/:app/environments/:environment/variables   VariableChange → VariableChangeAnswer
  * POST   /v1/apps/:app/environments/:environment/functions/:function/invocations   bytes → bytes (InvocationHeaders)
+ *        with ?async=true: answers 202 as soon as the call is on disk        → AsyncAnswer
+ * GET    /v1/apps/:app/environments/:environment/dead-invocations       DeadInvocationList
  * GET    /v1/logs?app&environment&function&request&since&until&limit&follow       NDJSON of LogLine
  * POST   /v1/usage/report                        UsageQuery           → UsageReport
  * GET    /v1/tokens                                                     TokenList
@@ -51,6 +53,14 @@ export const RoleSchema = Type.Union(
   },
 );
 
+/** Asynchronous calls since the data folder was made: `enqueued = inFlight + done + dead`. */
+export const AsyncCountsSchema = Type.Object({
+  enqueued: Type.Integer(),
+  inFlight: Type.Integer(),
+  done: Type.Integer(),
+  dead: Type.Integer(),
+});
+
 export const StatusSchema = Type.Object({
   version: Type.String(),
   node: Type.String({ description: 'Node.js version of the platform' }),
@@ -62,6 +72,7 @@ export const StatusSchema = Type.Object({
   functions: Type.Integer(),
   instances: Type.Record(Type.String(), Type.Integer(), { description: 'count by state' }),
   calls: Type.Object({ inFlight: Type.Integer(), waiting: Type.Integer(), served: Type.Integer() }),
+  asyncCalls: AsyncCountsSchema,
   memory: Type.Object({ rssMb: Type.Number(), heapMb: Type.Number() }),
 });
 
@@ -171,6 +182,25 @@ export const VariableChangeSchema = Type.Object(
   closed,
 );
 export const VariableChangeAnswerSchema = Type.Object({ changed: Type.Integer() });
+
+export const InvocationQuerySchema = Type.Object(
+  { async: Type.Optional(Type.Boolean({ description: 'answer before the call is made' })) },
+  closed,
+);
+export const AsyncAnswerSchema = Type.Object({ requestId: Type.String() });
+export const DeadInvocationListSchema = Type.Object({
+  invocations: Type.Array(
+    Type.Object({
+      requestId: Type.String(),
+      function: Type.String(),
+      attempts: Type.Integer(),
+      enqueuedAt: Timestamp,
+      diedAt: Timestamp,
+      error: Type.Object({ code: Type.String(), message: Type.String() }),
+    }),
+    { description: 'newest first' },
+  ),
+});
 
 export const LogLineSchema = Type.Object({
   time: Timestamp,

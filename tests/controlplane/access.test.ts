@@ -27,6 +27,7 @@ const ROUTES: readonly (readonly [string, string, object | string | undefined, R
   ['GET', '/v1/apps/shop', undefined, 'read'],
   ['GET', '/v1/apps/shop/releases', undefined, 'read'],
   ['GET', '/v1/logs', undefined, 'read'],
+  ['GET', '/v1/apps/shop/environments/production/dead-invocations', undefined, 'read'],
   ['POST', '/v1/usage/report', { by: 'app' }, 'read'],
   ['POST', INVOKE, 'x', 'invoke'],
   ['POST', '/v1/blobs/missing', { sha256: [] }, 'deploy'],

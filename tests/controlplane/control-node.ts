@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SqliteAsyncInvocationStore } from '../../src/adapters/sqlite/async-invocation-store.ts';
 import { openDatabase } from '../../src/adapters/sqlite/database.ts';
 import { SqliteReleaseStore } from '../../src/adapters/sqlite/release-store.ts';
 import type { LogLine, LogQuery, UsageQuery } from '../../src/contract/control-api.ts';
@@ -14,6 +15,7 @@ import type { ArtifactStore } from '../../src/ports/artifacts.ts';
 import type { EventCall, EventResult } from '../../src/ports/invoker.ts';
 import type { LogScope } from '../../src/ports/log-reader.ts';
 import type { ReleaseStore } from '../../src/ports/release-store.ts';
+import { AsyncInvocations } from '../../src/services/async-invocations/async-invocations.ts';
 import { usageReport } from './control-fixtures.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
 
@@ -50,7 +52,8 @@ export interface ControlNodeOptions {
 export async function startControlNode(options: ControlNodeOptions = {}) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'mayfly-control-'));
   const masterKey = options.masterKey ?? randomBytes(32);
-  const sqlite = new SqliteReleaseStore(openDatabase(join(folder, 'mayfly.db')));
+  const database = openDatabase(join(folder, 'mayfly.db'));
+  const sqlite = new SqliteReleaseStore(database);
   const store = options.wrapStore?.(sqlite) ?? sqlite;
   const artifacts = options.artifacts ?? new MemoryArtifacts();
   const publisher = new RecordingPublisher();
@@ -67,9 +70,19 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     abilities: { runtimes: ['nodejs24'], dialects: ['fetch', 'event', 'lambda'] },
     gatewayUrl: () => options.gatewayUrl ?? 'http://127.0.0.1:8080',
   });
+  const asyncInvoker = await AsyncInvocations.start({
+    store: new SqliteAsyncInvocationStore(database),
+    invoker: neighbours.ports.invoker,
+    clock: { now: () => performance.now(), wall: () => Date.now() },
+    random: () => 0,
+    onDefect: (error) => neighbours.ports.onDefect(error, 'async'),
+    policy: { attemptsMax: 3, backoffBaseMs: 4, backoffMaxMs: 20, ageMaxMs: 60_000 },
+    limits: { pollMs: 20 },
+  });
   const api = await createControlApi({
     ...plane,
     ...neighbours.ports,
+    asyncInvoker,
     artifacts,
     clock,
     hosts: options.hosts ?? ['127.0.0.1'],
@@ -78,6 +91,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
   });
   const close = async (): Promise<void> => {
     await api.close();
+    await asyncInvoker.close(1_000);
     await store.close();
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   };
@@ -85,7 +99,20 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     await close();
     throw error;
   });
-  return { url, api, folder, masterKey, store, artifacts, publisher, plane, time, close, ...neighbours.seen };
+  return {
+    url,
+    api,
+    folder,
+    masterKey,
+    store,
+    artifacts,
+    publisher,
+    plane,
+    asyncInvoker,
+    time,
+    close,
+    ...neighbours.seen,
+  };
 }
 
 export type ControlNode = Awaited<ReturnType<typeof startControlNode>>;
@@ -131,6 +158,7 @@ function newNeighbours() {
       functions: 0,
       instances: { ready: 1 },
       calls: { inFlight: 0, waiting: 0, served: 0 },
+      asyncCalls: { enqueued: 0, inFlight: 0, done: 0, dead: 0 },
       memory: { rssMb: 1.5, heapMb: 1 },
     }),
     onDefect: (error: MayflyError, requestId: string) => void seen.defects.push({ error, requestId }),

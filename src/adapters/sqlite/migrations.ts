@@ -45,6 +45,29 @@ const MIGRATIONS: readonly string[] = [
     expires_at integer
   ) strict, without rowid;
   `,
+  `
+  create table async_calls (
+    id text primary key,
+    app text not null,
+    environment text not null,
+    function text not null,
+    target text not null generated always as (app || '/' || environment || '/' || function) virtual,
+    event text not null,
+    body blob not null,
+    traceparent text,
+    state text not null,
+    epoch integer not null,
+    attempts integer not null,
+    due_at integer not null,
+    enqueued_at integer not null,
+    failure_code text,
+    failure_message text
+  ) strict;
+  create index async_calls_due on async_calls (due_at, target) where state <> 'dead';
+  create index async_calls_dead on async_calls (app, environment, due_at) where state = 'dead';
+  create table async_counts (enqueued integer not null, done integer not null, dead integer not null) strict;
+  insert into async_counts values (0, 0, 0);
+  `,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 
 /** The tables, as Kysely sees them. Times are ms since the epoch; booleans are 0 and 1; `json` columns hold text. */
 export interface Schema {
@@ -33,4 +33,25 @@ export interface Schema {
     created_at: number;
     expires_at: number | null;
   };
+  async_calls: {
+    id: string;
+    app: string;
+    environment: string;
+    function: string;
+    /** `APP/ENVIRONMENT/FUNCTION`, made by the database. */
+    target: GeneratedAlways<string>;
+    event: string;
+    body: Uint8Array;
+    traceparent: string | null;
+    state: 'waiting' | 'leased' | 'dead';
+    epoch: number;
+    attempts: number;
+    /** When it may be lent; of a leased call, when the lease ends; of a dead one, when it died. */
+    due_at: number;
+    enqueued_at: number;
+    failure_code: string | null;
+    failure_message: string | null;
+  };
+  /** One row. */
+  async_counts: { enqueued: number; done: number; dead: number };
 }

@@ -9,6 +9,7 @@ import type {
 import type { Status } from '../../contract/control-api.ts';
 import type { MayflyError } from '../../domain/errors.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
+import type { AsyncInvoker } from '../../ports/async-invoker.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Invoker } from '../../ports/invoker.ts';
 import type { LogReader } from '../../ports/log-reader.ts';
@@ -35,6 +36,8 @@ export interface ControlLimits {
   readonly blobBytesMax: number;
   /** Body of a direct invocation. */
   readonly invocationBytesMax: number;
+  /** Body of an asynchronous one: it is kept in the database. */
+  readonly asyncBytesMax: number;
   /** How long a client may take to send its headers, and the whole of its request. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -49,6 +52,7 @@ export const CONTROL_LIMITS: ControlLimits = {
   jsonBytesMax: 32 * 1024 * 1024,
   blobBytesMax: 512 * 1024 * 1024,
   invocationBytesMax: 16 * 1024 * 1024,
+  asyncBytesMax: 1024 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 300_000,
   stalledClientMs: 30_000,
@@ -64,6 +68,7 @@ export interface ControlApiDeps {
   readonly urls: AppUrls;
   readonly artifacts: ArtifactStore;
   readonly invoker: Invoker;
+  readonly asyncInvoker: AsyncInvoker;
   readonly logs: LogReader;
   readonly usage: UsageReporter;
   readonly clock: Clock;

@@ -1,67 +1,149 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { InvocationHeaders } from '../../../contract/control-api.ts';
+import {
+  AsyncAnswerSchema,
+  DeadInvocationListSchema,
+  InvocationHeaders,
+  InvocationQuerySchema,
+} from '../../../contract/control-api.ts';
 import { MayflyError } from '../../../domain/errors.ts';
 import type { EventResult } from '../../../ports/invoker.ts';
-import { answersBytes, BytesSchema } from '../answers.ts';
+import { appNotFound } from '../../releases/releases.ts';
+import { answers, answersBytes, BytesSchema } from '../answers.ts';
 import type { Api, RouteDeps } from '../api-deps.ts';
 
-export function invocationRoutes(api: Api, { invoker, bounds, clock }: RouteDeps): void {
+interface Target {
+  readonly app: string;
+  readonly environment: string;
+  readonly function: string;
+}
+
+export function invocationRoutes(api: Api, deps: RouteDeps): void {
   // A scope of its own: here every body is bytes, whatever its type.
   api.register(async (bytes) => {
     bytes.removeAllContentTypeParsers();
     bytes.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    (bytes as Api).route({
-      method: 'POST',
-      url: '/v1/apps/:app/environments/:environment/functions/:function/invocations',
-      config: { access: 'invoke' },
-      bodyLimit: bounds.invocationBytesMax,
-      schema: {
-        operationId: 'invokeFunction',
-        summary: 'Call a function with these bytes and answer its result',
-        description: `What the call took stands in ${Object.values(InvocationHeaders).join(', ')}. A failure of the function is a problem with what it reported in details.`,
-        tags: ['invocations'],
-        consumes: ['*/*'],
-        params: Type.Object({ app: Type.String(), environment: Type.String(), function: Type.String() }),
-        body: BytesSchema,
-        response: answersBytes('*/*', 'What the function returned'),
-      },
-      handler: async (request, reply) => {
-        const { app, environment, function: fn } = request.params;
-        const requestId = request.id;
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
-        const result = await invoker.invoke({
-          app,
-          environment,
-          function: fn,
-          trigger: 'invoke',
-          event: envelopeOf(requestId, clock.wall(), request.headers['content-type']),
-          body: (request.body as Buffer | null | undefined) ?? Buffer.alloc(0),
-          requestId,
-          signal: gone.signal,
-          ...(typeof request.headers.traceparent === 'string'
-            ? { traceparent: request.headers.traceparent }
-            : {}),
-        });
-        tell(reply, result);
-        if (result.outcome !== 'ok') throw failureOf(result);
-        return reply.type(result.contentType).send(result.body);
-      },
-    });
+    invokeRoute(bytes as Api, deps);
+  });
+  api.route({
+    method: 'GET',
+    url: '/v1/apps/:app/environments/:environment/dead-invocations',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listDeadInvocations',
+      summary: 'The newest asynchronous calls that were given up, and why',
+      tags: ['invocations'],
+      params: Type.Object({ app: Type.String(), environment: Type.String() }),
+      response: answers(200, DeadInvocationListSchema, 'The calls'),
+    },
+    handler: async ({ params: { app, environment } }) => {
+      const dead = await deps.asyncInvoker.dead(app, environment);
+      return {
+        invocations: dead.map(({ id, failure, ...rest }) => ({
+          requestId: id,
+          ...rest,
+          error: { ...failure },
+        })),
+      };
+    },
   });
 }
 
+function invokeRoute(api: Api, deps: RouteDeps): void {
+  api.route({
+    method: 'POST',
+    url: '/v1/apps/:app/environments/:environment/functions/:function/invocations',
+    config: { access: 'invoke' },
+    bodyLimit: deps.bounds.invocationBytesMax,
+    schema: {
+      operationId: 'invokeFunction',
+      summary: 'Call a function with these bytes and answer its result',
+      description: `What the call took stands in ${Object.values(InvocationHeaders).join(', ')}. A failure of the function is a problem with what it reported in details. With async, the answer comes as soon as the call is on disk; it is then made at least once, and again when it fails.`,
+      tags: ['invocations'],
+      consumes: ['*/*'],
+      params: Type.Object({ app: Type.String(), environment: Type.String(), function: Type.String() }),
+      querystring: InvocationQuerySchema,
+      body: BytesSchema,
+      response: {
+        ...answersBytes('*/*', 'What the function returned'),
+        ...answers(202, AsyncAnswerSchema, 'The call is on disk'),
+      },
+    },
+    handler: async (request, reply) => {
+      const body = (request.body as Buffer | null | undefined) ?? Buffer.alloc(0);
+      if (request.query.async === true) return await enqueue(request, request.params, body, reply, deps);
+      return await invoke(request, request.params, body, reply, deps);
+    },
+  });
+}
+
+async function invoke(
+  request: FastifyRequest,
+  target: Target,
+  body: Buffer,
+  reply: FastifyReply,
+  { invoker, clock }: RouteDeps,
+): Promise<FastifyReply> {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const traceparent = traceparentOf(request);
+  const result = await invoker.invoke({
+    ...target,
+    trigger: 'invoke',
+    event: envelopeOf(request, clock.wall()),
+    body,
+    requestId: request.id,
+    signal: gone.signal,
+    ...(traceparent === null ? {} : { traceparent }),
+  });
+  tell(reply, result);
+  if (result.outcome !== 'ok') throw failureOf(result);
+  return reply.type(result.contentType).send(result.body);
+}
+
+async function enqueue(
+  request: FastifyRequest,
+  { app, environment, function: fn }: Target,
+  body: Buffer,
+  reply: FastifyReply,
+  { asyncInvoker, live, bounds, clock }: RouteDeps,
+): Promise<FastifyReply> {
+  if (body.length > bounds.asyncBytesMax) {
+    throw new MayflyError('BODY_TOO_LARGE', `An asynchronous call may carry ${bounds.asyncBytesMax} bytes.`);
+  }
+  const functions = live.find(app, environment)?.snapshot.functions;
+  if (functions === undefined) throw appNotFound(app);
+  if (!functions.has(fn)) throw new MayflyError('NOT_FOUND', `"${app}" has no function "${fn}".`);
+  const now = clock.wall();
+  await asyncInvoker.enqueue({
+    id: request.id,
+    app,
+    environment,
+    function: fn,
+    event: envelopeOf(request, now),
+    body,
+    traceparent: traceparentOf(request),
+    enqueuedAt: now,
+  });
+  return reply.code(202).send({ requestId: request.id });
+}
+
 /** The event of a direct call (CloudEvents 1.0), without its data. */
-function envelopeOf(id: string, now: number, contentType: string | undefined): Record<string, unknown> {
+function envelopeOf(request: FastifyRequest, now: number): Record<string, unknown> {
+  const contentType = request.headers['content-type'];
   return {
     specversion: '1.0',
-    id,
+    id: request.id,
     source: '/mayfly/control',
     type: 'mayfly.invoke',
     time: new Date(now).toISOString(),
     ...(contentType === undefined ? {} : { datacontenttype: contentType }),
   };
+}
+
+function traceparentOf(request: FastifyRequest): string | null {
+  const { traceparent } = request.headers;
+  return typeof traceparent === 'string' ? traceparent : null;
 }
 
 function tell(reply: FastifyReply, result: EventResult): void {

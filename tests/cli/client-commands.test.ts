@@ -154,6 +154,14 @@ describe('what the commands send and print', () => {
     assert.equal(node.requests.at(-1)!.headers['content-type'], 'application/octet-stream');
   });
 
+  it('invoke --async prints the id under which the call stands on disk', async () => {
+    const route = 'POST /v1/apps/shop/environments/production/functions/pay/invocations';
+    node.on(route, (_request, response) => sendJson(response, 202, { requestId: 'q9' }));
+    const result = await run(['invoke', 'pay', '--async', '--app', 'shop', '--data', '1']);
+    assert.equal(result.stdout, 'q9\n');
+    assert.equal(node.requests.at(-1)!.query.get('async'), 'true');
+  });
+
   it('a function that fails makes invoke fail with its code and the request', async () => {
     const route = 'POST /v1/apps/shop/environments/production/functions/pay/invocations';
     node.on(route, (_request, response) => {
@@ -338,87 +346,5 @@ describe('what the commands send and print', () => {
     });
     const result = await run(['describe', 'shop']);
     assert.match(result.stdout, /pay +abc +nodejs24 +fetch +128 MB +1\.5 s +GET \/pay\/:id/);
-  });
-});
-
-describe('failures', () => {
-  it('the node’s problem keeps its code; exit code 1', async () => {
-    node.on('GET /v1/apps/none', (_request, response) =>
-      sendProblem(response, 404, 'APP_NOT_FOUND', 'No app "none".'),
-    );
-    const text = await run(['describe', 'none']);
-    assert.equal(text.code, 1);
-    assert.equal(text.stdout, '');
-    assert.match(text.stderr, /^error No app "none"\. \[APP_NOT_FOUND\]\n {2}\S/);
-  });
-
-  it('a wrong token, a foreign server, nobody there: each is one clear sentence', async () => {
-    assert.match((await run(['list'], { env: { MAYFLY_TOKEN: 'wrong' } })).stderr, /\[TOKEN_INVALID\]/);
-    assert.match(
-      (await run(['list', '--url', 'http://127.0.0.1:1'])).stderr,
-      /No node answers at .* \[NODE_UNREACHABLE\]/,
-    );
-    node.on('GET /v1/apps', (_request, response) =>
-      response.writeHead(502, { 'content-type': 'text/html' }).end('<p>'),
-    );
-    assert.match(
-      (await run(['list'])).stderr,
-      /answered 502, but not as a Mayfly control API does.*\[NODE_UNREACHABLE\]/,
-    );
-  });
-
-  it('a wrong command line exits with 2 and names what is near', async () => {
-    const cases: [string[], RegExp][] = [
-      [['deplyo'], /Did you mean deploy\?/],
-      [['list', '--jsno'], /Did you mean --json\?/],
-      [['invoke'], /Missing required argument 'function'/],
-      [['invoke', 'pay', '--data', 'x', '--file', 'y', '--app', 'shop'], /exclude each other/],
-      [['usage', '--by', 'moon'], /Allowed choices are app, function, day/],
-      [['usage', '--since', 'soon'], /no span of time/],
-      [['env', 'set', 'novalue', '--app', 'shop'], /not of the form NAME=VALUE/],
-      [['remove', 'Not_A_Name'], /cannot be the name/],
-      [['logs', '--limit', '0'], /--limit is a whole number/],
-    ];
-    for (const [words, message] of cases) {
-      const result = await run(words);
-      assert.equal(result.code, 2, words.join(' '));
-      assert.match(result.stderr, message);
-      assert.match(result.stderr, /\[USAGE\]/);
-      assert.equal(result.stdout, '');
-    }
-  });
-
-  it('with --json a failure is one problem document on stderr', async () => {
-    const result = await run(['deplyo', '--json']);
-    assert.equal(result.code, 2);
-    assert.equal(JSON.parse(result.stderr).code, 'USAGE');
-  });
-
-  it('a group without its verb shows its help and exits with 2', async () => {
-    const result = await run(['env']);
-    assert.equal(result.code, 2);
-    assert.match(result.stderr, /Usage: mayfly env/);
-  });
-});
-
-describe('doctor', () => {
-  const check = {
-    name: 'bubblewrap',
-    state: 'missing',
-    detail: 'not installed',
-    fix: 'apt-get install bubblewrap',
-  } as const;
-
-  it('prints checks and fixes; exits 1 when nothing can be sandboxed', async () => {
-    const machine = (sandboxPossible: boolean) => ({
-      host: { examineMachine: async () => ({ sandboxPossible, checks: [check] }) },
-    });
-    const bad = await runInShell(['doctor'], machine(false));
-    assert.equal(bad.code, 1);
-    assert.match(bad.stdout, /bubblewrap +missing +not installed/);
-    assert.match(bad.stdout, /apt-get install bubblewrap/);
-    const good = await runInShell(['doctor', '--json'], machine(true));
-    assert.equal(good.code, 0);
-    assert.deepEqual(JSON.parse(good.stdout), { sandboxPossible: true, checks: [check] });
   });
 });

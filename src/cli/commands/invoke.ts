@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { InvocationHeaders } from '../../contract/invocation-headers.ts';
 import { apiPath } from '../api-client.ts';
@@ -26,6 +26,7 @@ interface InvokeOptions extends OutputOptions, EnvironmentOptions, AppOptions, P
   readonly url?: string;
   readonly token?: string;
   readonly dataDir?: string;
+  readonly async: 'yes' | 'no';
 }
 
 /** `mayfly invoke FUNCTION`: calls a function with an event and prints what it returns. */
@@ -40,11 +41,9 @@ export function registerInvoke(program: Command, shell: Shell): void {
     )
     .option('--content-type <type>', 'type of the payload; by default JSON if it parses as JSON')
     .addOption(
-      new Option(
-        '--async <when>',
-        'return before the call has ended: only "no", a call that outlives its caller needs a queue',
-      )
-        .choices(['no'])
+      new Option('--async [yes|no]', 'return as soon as the call is on disk; it is then made at least once')
+        .choices(['yes', 'no'])
+        .preset('yes')
         .default('no'),
     )
     .summary('call a function with an event and print its result');
@@ -58,14 +57,20 @@ async function invoke(shell: Shell, name: string, options: InvokeOptions): Promi
   const client = connect(shell, nodeOptions(options));
   const environment = environmentOf(shell, options);
   const app = await requiredApp(shell, options, client);
-  const payload = await readPayload(shell, options, (text) => printer.notice(text));
+  const payload = await readPayload(shell, options, (line) => printer.notice(line));
   const answer = await client.exchange({
     method: 'POST',
     path: apiPath('apps', app, 'environments', environment, 'functions', name, 'invocations'),
     headers: payload.contentType === null ? {} : { 'content-type': payload.contentType },
     body: payload.body,
     answerTimeoutMs: 0,
+    ...(options.async === 'yes' ? { query: { async: true } } : {}),
   });
+  if (options.async === 'yes') {
+    const { requestId } = JSON.parse(await text(answer)) as { requestId: string };
+    printer.document({ app, environment, function: name, requestId }, () => requestId);
+    return;
+  }
   const body = await buffer(answer);
   const facts = factsOf(answer);
   if (printer.json) {

@@ -32,6 +32,10 @@ function textOf(status: Status): string {
       'calls',
       `${status.calls.inFlight} in flight, ${status.calls.waiting} waiting, ${status.calls.served} served`,
     ],
+    [
+      'async calls',
+      `${status.asyncCalls.inFlight} waiting, ${status.asyncCalls.done} done, ${status.asyncCalls.dead} given up`,
+    ],
     ['memory', `${status.memory.rssMb.toFixed(0)} MB (heap ${status.memory.heapMb.toFixed(0)} MB)`],
   ]);
 }

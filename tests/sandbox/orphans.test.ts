@@ -42,7 +42,7 @@ describe('a platform that is killed', () => {
       await until('nobody is left', () => runningIn(folder).length === 0 && processesWith(mark).length === 0);
       // The next start finds a frozen group with nobody in it, folders, and a tree that nobody gave back.
       const driver = await openBubblewrap(probeOptions(folder));
-      assert.deepEqual(readdirSync(`${folder}/run`).sort(), ['root', 'seccomp.bpf']);
+      assert.deepEqual(readdirSync(`${folder}/run/sandboxes`).sort(), ['root', 'seccomp.bpf']);
       assert.deepEqual(groupsOf(folder), []);
       await driver.close();
     } finally {
@@ -57,7 +57,7 @@ describe('a platform that is killed', () => {
       await killPlatform('process', folder, mark);
       const driver = await openProcesses(probeOptions(folder));
       assert.deepEqual([...runningIn(folder), ...processesWith(mark)], []);
-      assert.deepEqual(readdirSync(`${folder}/run`), []);
+      assert.deepEqual(readdirSync(`${folder}/run/sandboxes`), []);
       await driver.close();
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -73,7 +73,6 @@ function mounts(plan: BubblewrapPlan): string[] {
   return [
     ...['--ro-bind', plan.root, '/'],
     ...['--ro-bind', program.executable, INSIDE.runtime(program)],
-    ...['--ro-bind', program.guestFile, INSIDE.guest(program)],
     ...liveNames,
     ...['--ro-bind', plan.codeParent, INSIDE.codeParent],
     ...['--proc', '/proc'],

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { killUntilGone, processesOf } from './process-tree.ts';
 
-/** The driver's folder under the data folder, emptied of what an earlier platform process left. */
+/** The driver's own folder, emptied of what an earlier platform process left. */
 export interface RunFolder {
   readonly path: string;
   /** Names this node on the machine: in control groups and in the environment of its processes. */
@@ -11,10 +11,11 @@ export interface RunFolder {
 }
 
 /**
- * Opens `path`: kills processes that an earlier platform process of this data folder started and could not end (it was killed
+ * Opens `sandboxes/` in `runDir`: kills processes that an earlier platform process of this data folder started and could not end (it was killed
  * itself), and removes their folders. The caller holds the data folder's lock, so they cannot be anyone else's.
  */
-export async function openRunFolder(path: string): Promise<RunFolder> {
+export async function openRunFolder(runDir: string): Promise<RunFolder> {
+  const path = `${runDir}/sandboxes`;
   mkdirSync(path, { recursive: true });
   const real = realpathSync(path);
   const owner = createHash('sha256').update(real).digest('hex').slice(0, 12);

@@ -29,7 +29,7 @@ export const INSIDE_UID = 65_532;
 const LOADED_LATER = /^lib(c|m|dl|rt|util|pthread|resolv|anl|nss_dns|nss_files|stdc\+\+|gcc_s)\.so\.\d+$/;
 
 /**
- * Lays out the folder that is the read-only `/` of every sandbox: the libraries of the runtimes, the two little
+ * Lays out the folder that is the read-only `/` of every sandbox: the guests, the libraries of the runtimes, the two little
  * programs that give up privileges, a few stub files under /etc, and empty mount points; nothing else of the host. One bind of a
  * prepared folder takes bubblewrap a fraction of the time of a bind a file (it reads the mount table for each).
  * Libraries are copied (10 MB), since hard links do not cross file systems; runtimes are bound.
@@ -45,7 +45,7 @@ export async function layOutRuntimeRoot(
   const programs = Object.values(runtimes);
   for (const program of programs) {
     await placeFile(root, INSIDE.runtime(program), '');
-    await placeFile(root, INSIDE.guest(program), '');
+    await copyInto(root, program.guestFile, INSIDE.guest(program), 0o644);
   }
   const launchers: [string | null, string][] = [
     [machine.prlimit, INSIDE.prlimit],

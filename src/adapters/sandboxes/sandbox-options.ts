@@ -1,8 +1,8 @@
 /** What both drivers are told when they are opened. */
 export interface SandboxOptions {
   /**
-   * The driver's own folder (`run/` of the data folder), emptied when it opens. On the file system of the artifact
-   * store's `trees/`, since a tree moves in by rename(2).
+   * Where the driver makes its own folder, `sandboxes/`, emptied when it opens: `run/` of the data folder. On the file
+   * system of the artifact store's `trees/`, since a tree moves in by rename(2).
    */
   readonly runDir: string;
   /** What to start for each runtime name: `nodejs24`. */

@@ -37,8 +37,8 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
       return startNode(loadConfig(flags, process.env));
     },
     examineMachine: async () => {
-      const { examineMachine } = await import('./compose.ts');
-      return examineMachine();
+      const { doctorFacts } = await import('./adapters/sandboxes/doctor.ts');
+      return doctorFacts();
     },
   },
 });

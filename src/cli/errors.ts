@@ -3,7 +3,7 @@ import { ERROR_TABLE, type ErrorCode, MayflyError, toMayflyError } from '../doma
 
 /** Exit codes of every command; an interruption adds 128 + the signal's number. */
 export const EXIT_OK = 0;
-export const EXIT_FAILURE = 1;
+const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
 
 /** A wrong command line. @returns an error that exits with `EXIT_USAGE` */

@@ -9,7 +9,7 @@ export interface NodeHost {
   readonly settings: readonly NodeSetting[];
   /** @throws MayflyError CONFIG_INVALID, PORT_TAKEN, DATA_LOCKED, DATA_NEWER, SANDBOX_FAILED, STORAGE_FULL */
   startNode(flags: NodeFlags): Promise<RunningNode>;
-  examineMachine(): Promise<MachineReport>;
+  examineMachine(): Promise<readonly MachineFact[]>;
 }
 
 /** A setting of a node, as `mayfly up` offers it: by flag, or by variable. */
@@ -34,18 +34,13 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-/** What this machine allows, and what would improve it. */
-export interface MachineReport {
-  /** Whether functions can run in a sandbox here; if not, only `--isolation process` works. */
-  readonly sandboxPossible: boolean;
-  readonly checks: readonly MachineCheck[];
-}
-
-export interface MachineCheck {
-  readonly name: string;
-  readonly state: 'ok' | 'degraded' | 'missing';
+/** One thing that isolation on this machine depends on. */
+export interface MachineFact {
+  /** `bubblewrap`, `namespaces`, `memory bound` … */
+  readonly check: string;
+  readonly ok: boolean;
   /** What was found, one sentence. */
   readonly detail: string;
-  /** The command that would improve it, or null. */
+  /** The command that would improve it, or null when nothing needs to be done. */
   readonly fix: string | null;
 }

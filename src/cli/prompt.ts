@@ -3,7 +3,7 @@ import { usageError } from './errors.ts';
 import { Interrupted, type Shell } from './shell.ts';
 
 /** Whether there is somebody to ask. */
-export function isInteractive(shell: Shell): boolean {
+function isInteractive(shell: Shell): boolean {
   return shell.stdin.isTTY === true && shell.stderr.isTTY === true;
 }
 

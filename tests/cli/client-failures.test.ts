@@ -84,23 +84,29 @@ describe('failures', () => {
 });
 
 describe('doctor', () => {
-  const check = {
-    name: 'bubblewrap',
-    state: 'missing',
-    detail: 'not installed',
-    fix: 'apt-get install bubblewrap',
-  } as const;
+  const fact = (check: string, ok: boolean, fix: string | null = null) => ({
+    check,
+    ok,
+    detail: `${check}.`,
+    fix,
+  });
+  const machine = (...facts: ReturnType<typeof fact>[]) => ({ host: { examineMachine: async () => facts } });
 
   it('prints checks and fixes; exits 1 when nothing can be sandboxed', async () => {
-    const machine = (sandboxPossible: boolean) => ({
-      host: { examineMachine: async () => ({ sandboxPossible, checks: [check] }) },
-    });
-    const bad = await runInShell(['doctor'], machine(false));
+    const bad = await runInShell(
+      ['doctor'],
+      machine(fact('bubblewrap', false, 'apt-get install bubblewrap')),
+    );
     assert.equal(bad.code, 1);
-    assert.match(bad.stdout, /bubblewrap +missing +not installed/);
-    assert.match(bad.stdout, /apt-get install bubblewrap/);
-    const good = await runInShell(['doctor', '--json'], machine(true));
+    assert.match(bad.stdout, /bubblewrap +lacking +bubblewrap\./);
+    assert.match(bad.stdout, / {2}bubblewrap: apt-get install bubblewrap/);
+    assert.match(bad.stderr, /\[SANDBOX_FAILED\]/);
+  });
+
+  it('what only makes a sandbox better is no failure', async () => {
+    const facts = [fact('bubblewrap', true), fact('memory bound', false, 'systemd-run mayfly up')];
+    const good = await runInShell(['doctor', '--json'], machine(...facts));
     assert.equal(good.code, 0);
-    assert.deepEqual(JSON.parse(good.stdout), { sandboxPossible: true, checks: [check] });
+    assert.deepEqual(JSON.parse(good.stdout), { sandboxPossible: true, checks: facts });
   });
 });

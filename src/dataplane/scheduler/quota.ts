@@ -14,7 +14,7 @@ export interface Claimant {
   blockedSince: number;
 }
 
-/** A function that waits first holds everybody else back for one part in so many of its wait. */
+/** The first in line holds everybody else back for one part in so many of the time it waits. */
 const HOLD_ONE_IN = 5;
 
 /**
@@ -23,9 +23,9 @@ const HOLD_ONE_IN = 5;
  * Room that frees goes first to functions that have no instance at all, then to those that want another, each in turn (a
  * function that got one and wants more goes to the end of the second line), then to provisioned concurrency.
  *
- * The first in line may need more memory than the next one. While its room is on the way it is kept for it. Otherwise it
- * is kept for it now and then only: long enough to gather what short calls give up, and not so long that one large
- * function whose room long calls occupy stops everybody else.
+ * The first in line may need more memory than the next one. While its room is on the way it is kept for it. Otherwise
+ * it is kept for it by turns, each twice as long as the one before: sooner or later long enough to gather what it needs, and
+ * never more than a fifth of the time, so that one large function whose room long calls occupy does not stop everybody.
  */
 export class Quota<C extends Claimant> {
   readonly instancesMax: number;
@@ -101,12 +101,24 @@ export class Quota<C extends Claimant> {
     }
   }
 
-  /** Free room is kept for the first in line. */
+  /** Free room is kept for the first in line, even if it does not suffice yet. */
   holds(now: number): boolean {
-    const head = this.head;
+    const { head } = this;
     if (head === null) return false;
-    const comes = this.leaving > 0 && this.memoryMb - this.leavingMb + head.memoryMb <= this.memoryMbMax;
-    return comes || (now - head.blockedSince) % (HOLD_ONE_IN * this.#holdMs) < this.#holdMs;
+    if (this.leaving > 0 && this.#sufficesFor(head, 0)) return true;
+    const waited = now - head.blockedSince;
+    const cycleMs = HOLD_ONE_IN * this.#holdMs;
+    const doublings = Math.floor(Math.log2(waited / cycleMs + 1));
+    return waited - cycleMs * (2 ** doublings - 1) < this.#holdMs * 2 ** doublings;
+  }
+
+  /** To end something of this size for `claimant` is of use: others would not just take the room. */
+  worthFreeing(memoryMb: number, claimant: C, now: number): boolean {
+    return claimant !== this.head || this.#sufficesFor(claimant, memoryMb) || this.holds(now);
+  }
+
+  #sufficesFor(claimant: Claimant, freedMb: number): boolean {
+    return this.memoryMb - this.leavingMb - freedMb + claimant.memoryMb <= this.memoryMbMax;
   }
 
   /** What is free and what is leaving will not do for those that wait, one instance each. */

@@ -25,14 +25,8 @@ export class Room {
 
   /** The level of limits that has no room for another start, or where it is another function's turn; null: none. */
   lacking(pool: FunctionPool, now: number): Quota<FunctionPool> | null {
-    const { project, prewarm } = pool;
-    const { node, limits } = this.#fleet;
-    if (project.head !== pool && project.holds(now)) return project;
-    if (!project.fits(1, pool.memoryMb)) return project;
-    if (node.head !== pool && node.holds(now)) return node;
-    const hasSeat = prewarm.idle.length > 0 || prewarm.booting > prewarm.pending;
-    const fits = hasSeat ? node.fits(0, pool.memoryMb - limits.genericMemoryMb) : node.fits(1, pool.memoryMb);
-    return fits ? null : node;
+    if (!this.#mayTake(pool.project, pool, now)) return pool.project;
+    return this.#mayTake(this.#fleet.node, pool, now) ? null : this.#fleet.node;
   }
 
   /** There could be room for another instance, if everybody gave up all but their provisioned ones. */
@@ -47,13 +41,10 @@ export class Room {
     const fleet = this.#fleet;
     while (quota.short) {
       const guest = quota === fleet.node ? this.#spareGuest(pool) : null;
-      if (guest !== null) {
-        fleet.kill(guest);
-        continue;
-      }
-      const victim = this.#idleVictim(pool, quota, now);
-      if (victim === null) return;
-      fleet.drain(victim);
+      const victim = guest ?? this.#idleVictim(pool, quota, now);
+      if (victim === null || !quota.worthFreeing(victim.memoryMb, pool, now)) return;
+      if (guest === null) fleet.drain(victim);
+      else fleet.kill(victim);
     }
   }
 
@@ -67,12 +58,27 @@ export class Room {
     return this.#yieldsTo(project, instance, pool, now) || this.#yieldsTo(node, instance, pool, now);
   }
 
+  #mayTake(quota: Quota<FunctionPool>, pool: FunctionPool, now: number): boolean {
+    const { head } = quota;
+    if (head !== null && head !== pool && (quota.holds(now) || this.#fits(quota, head))) return false;
+    return this.#fits(quota, pool);
+  }
+
+  #fits(quota: Quota<FunctionPool>, { memoryMb, prewarm }: FunctionPool): boolean {
+    if (quota !== this.#fleet.node) return quota.fits(1, memoryMb);
+    const hasSeat = prewarm.idle.length > 0 || prewarm.booting > prewarm.pending;
+    return hasSeat ? quota.fits(0, memoryMb - this.#fleet.limits.genericMemoryMb) : quota.fits(1, memoryMb);
+  }
+
   #yieldsTo(quota: Quota<FunctionPool>, instance: Instance, pool: FunctionPool, now: number): boolean {
-    const head = quota.head;
-    if (head === null || head === pool || !quota.short) return false;
+    if (!quota.short) return false;
+    const [head, second] = quota.inLine();
+    if (head === undefined) return false;
+    const taker = quota.worthFreeing(instance.memoryMb, head, now) ? head : second;
+    if (taker === undefined || taker === pool) return false;
     const tenureMs = this.#fleet.limits.fairTenureMs;
-    const levels = pool.held >= head.held + 2;
-    const rotates = head.held === 0 && now - instance.readyAt >= tenureMs;
+    const levels = pool.held >= taker.held + 2;
+    const rotates = taker.held === 0 && now - instance.readyAt >= tenureMs;
     if (!levels && !rotates) return false;
     // An instance with other calls leaves nobody knows when, so it is not room on its way: one at a time may go.
     if (instance.inUse > 0) {

@@ -129,8 +129,10 @@ export class Scheduler {
   /** Its process has exited. Its calls are the driver's to fail; releasing their tickets is allowed and does nothing. */
   gone(instance: Instance, now: number): void {
     if (instance.state === 'gone') return;
-    const error = new MayflyError('SANDBOX_FAILED', 'The instance ended before it was ready.');
-    this.#startFailed(instance, error, now);
+    if (instance.state === 'booting' || instance.state === 'specialising') {
+      const error = new MayflyError('SANDBOX_FAILED', 'The instance ended before it was ready.');
+      this.#startFailed(instance, error, now);
+    }
     this.#fleet.gone(instance);
     this.#changed(instance, now);
     this.#out.flush();

@@ -143,7 +143,8 @@ export class Starts {
   /** The function waits at this level until room is freed, and looks again from time to time: whose turn it is changes with time. */
   #await(pool: FunctionPool, quota: Quota<FunctionPool>, now: number): void {
     if (pool.blockedOn !== quota) this.#unblock(pool);
-    this.#fleet.poolDeadlines.wakeBy(pool, now + this.#fleet.limits.fairTenureMs);
+    const { fairTenureMs, evictIdleMs } = this.#fleet.limits;
+    this.#fleet.poolDeadlines.wakeBy(pool, now + (pool.called ? fairTenureMs : evictIdleMs));
     if (!this.#room.possible(pool)) {
       this.#unblock(pool);
       return;

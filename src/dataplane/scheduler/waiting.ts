@@ -32,7 +32,7 @@ export class Waiting {
       this.watch(pool, now);
       return;
     }
-    if (pool.held === 0 && pool.everCalled) pool.keepAlive.record(now - pool.quietSince);
+    if (pool.empty && pool.everCalled) pool.keepAlive.record(now - pool.quietSince);
     const leaving = fleet.node.leaving + pool.project.leaving;
     ticket.state = 'waiting';
     pool.queue.push(ticket.link);
@@ -50,18 +50,11 @@ export class Waiting {
 
   /** Rejects at once a call that no waiting could help. */
   #isTurnedAway(ticket: Ticket, pool: FunctionPool, now: number): boolean {
-    const { closing, limits } = this.#fleet;
-    if (closing) {
+    if (this.#fleet.closing) {
       this.#reject(ticket, pool, null, 'SHUTTING_DOWN', 0);
       return true;
     }
-    if (pool.held === 0 && !this.#room.possible(pool)) {
-      const text = `An instance of ${pool.memoryMb} MB never fits: the node has ${limits.memoryMbMax} MB, provisioned instances included.`;
-      const error = new MayflyError('SANDBOX_FAILED', text);
-      this.#reject(ticket, pool, error, error.code, 0);
-      return true;
-    }
-    const error = pool.serving > 0 ? null : pool.refusal(now);
+    const error = this.#refusal(pool, now);
     // Starts that were under way when another failed may still succeed: as many as they can serve may wait for them.
     if (error === null || pool.queue.length < pool.specialising * pool.limits.perInstance) return false;
     this.#reject(ticket, pool, error, error.code, pool.retryAt(now) - now);
@@ -100,7 +93,7 @@ export class Waiting {
 
   /** While starts are refused, calls that only a start could serve are turned away with the error that refuses them. */
   refuse(pool: FunctionPool, now: number): void {
-    const error = pool.serving > 0 ? null : pool.refusal(now);
+    const error = this.#refusal(pool, now);
     if (error === null) return;
     const covered = pool.specialising * pool.limits.perInstance;
     const retryAfterMs = pool.retryAt(now) - now;
@@ -149,6 +142,15 @@ export class Waiting {
       const retryAt = pool.retryAt(now);
       if (retryAt > now) deadlines.wakeBy(pool, retryAt);
     }
+  }
+
+  /** Why calls that only a start could serve have no hope now; null: they have. */
+  #refusal(pool: FunctionPool, now: number): MayflyError | null {
+    if (pool.held === 0 && !this.#room.possible(pool)) {
+      const text = `No room for an instance of ${pool.memoryMb} MB beside the provisioned instances.`;
+      return new MayflyError('SANDBOX_FAILED', text);
+    }
+    return pool.serving > 0 ? null : pool.refusal(now);
   }
 
   #reject(

@@ -289,7 +289,10 @@ export class World implements SchedulerEffects {
       if (tickAt <= this.#now) {
         ticksAtOnce = this.#now === before ? ticksAtOnce + 1 : 0;
         if (ticksAtOnce > TICKS_AT_ONCE_MAX) throw new Violation(`at ${this.#now} ms: ticks without an end`);
+        const lines = this.trace.length;
         this.#report('tick', () => this.#scheduler.tick(this.#now));
+        // A tick that did nothing tells nothing.
+        if (this.trace.length === lines + 1) this.trace.pop();
       } else {
         ticksAtOnce = 0;
         this.#happenings.takeDue(this.#now)!.run();

@@ -1,0 +1,26 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder } from './temporary-folder.ts';
+
+/** The function that everything is measured with, unless a scenario needs another. */
+export const HELLO = `export default () => new Response('hello\\n');\n`;
+
+/** Memory of the functions under load: with it come 0.29 of a core each, so that the share is not what is measured. */
+export const LOAD_MEMORY = '512MB';
+
+/** Writes an app into a folder of its own: file names and their text. Returns its path. */
+export async function writeApp(name: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = join(await makeFolder(), name);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return folder;
+}
+
+/** `count` functions `f0 …` of the same text, and what the app's file says of all of them. */
+export function manyFunctions(count: number, text: string, settings: object = {}): Record<string, string> {
+  const files: Record<string, string> = { 'mayfly.yaml': JSON.stringify(settings) };
+  for (let i = 0; i < count; i++) files[`functions/f${i}.js`] = text;
+  return files;
+}

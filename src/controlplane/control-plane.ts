@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { SnapshotPublisher } from '../ports/data-plane.ts';
 import type { ReleaseStore } from '../ports/release-store.ts';
 import { AppUrls } from './releases/app-urls.ts';
+import { ArtifactCollector } from './releases/artifact-collector.ts';
 import { LiveApps } from './releases/live-apps.ts';
 import type { Abilities } from './releases/release-rules.ts';
 import { Releases } from './releases/releases.ts';
@@ -32,6 +33,8 @@ export interface ControlPlane {
   readonly variables: Variables;
   readonly tokens: Tokens;
   readonly urls: AppUrls;
+  /** To be started and stopped with the node. */
+  readonly collector: ArtifactCollector;
 }
 
 /** Builds the control plane and publishes everything that the store says is active. */
@@ -48,5 +51,6 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
     variables: new Variables({ store, live, builder, sealer, lock, clock }),
     tokens: new Tokens(store, clock, deps.operatorToken),
     urls: new AppUrls(deps.gatewayUrl),
+    collector: new ArtifactCollector(store, artifacts),
   };
 }

@@ -44,6 +44,31 @@ export function releaseStoreConformance(name: string, make: () => Promise<Releas
       );
     });
 
+    it('prunes old releases, but none that is live, and knows which artifacts the others name', async () => {
+      const named = (letter: string) => ({ app: 'shop', functions: [functionOf(letter.repeat(64))] });
+      for (const [index, letter] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+        await store.insertRelease(releaseOf('shop', `r-${index}`, { manifest: named(letter) }));
+      }
+      await store.insertRelease(releaseOf('blog', 'r-0', { manifest: { ...named('f'), app: 'blog' } }));
+      await store.activate('shop', 'preview', 'r-1', 1);
+      assert.equal(await store.pruneReleases('shop', 2), 2);
+      assert.deepEqual(
+        (await store.listReleases('shop', 10)).map(({ id }) => id),
+        ['r-4', 'r-3', 'r-1'],
+      );
+      assert.deepEqual([...(await store.listArtifacts())].map((digest) => digest[0]).sort(), [
+        'b',
+        'd',
+        'e',
+        'f',
+      ]);
+      await store.removeApp('shop');
+      assert.deepEqual(
+        [...(await store.listArtifacts())].map((digest) => digest[0]),
+        ['f'],
+      );
+    });
+
     it('points an environment at a release, and then at another', async () => {
       await store.insertRelease(releaseOf('shop', 'r-1'));
       await store.insertRelease(releaseOf('shop', 'r-2'));
@@ -189,6 +214,27 @@ function releaseOf(app: string, id: string, extra: Partial<ReleaseRecord> = {}):
     message: '',
     manifest: { app, functions: [] },
     ...extra,
+  };
+}
+
+function functionOf(artifact: string): ReleaseRecord['manifest']['functions'][number] {
+  const limits = {
+    memoryMb: 128,
+    timeoutMs: 1,
+    initTimeoutMs: 1,
+    network: 'none' as const,
+    keepAliveMs: null,
+  };
+  const counts = { perInstance: 1, maxInstances: 1, provisioned: 0, queueMax: 0, queueTimeoutMs: 0 };
+  return {
+    name: 'list',
+    handler: { file: 'index.mjs', export: 'default' },
+    runtime: 'nodejs24',
+    dialect: 'fetch',
+    env: {},
+    limits: { ...limits, ...counts },
+    routes: [],
+    artifact,
   };
 }
 

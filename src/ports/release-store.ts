@@ -70,6 +70,10 @@ export interface ReleaseStore {
   getRelease(app: string, id: string): Promise<ReleaseRecord | null>;
   /** Newest first. */
   listReleases(app: string, limit: number): Promise<ReleaseRecord[]>;
+  /** Removes the app's releases but the newest `keep` and those that an environment points at. Returns how many. */
+  pruneReleases(app: string, keep: number): Promise<number>;
+  /** The artifacts that any release names. */
+  listArtifacts(): Promise<Set<string>>;
 
   /** Points an environment at a release, creating it at first. @throws NOT_FOUND when the release is not there. */
   activate(app: string, environment: string, release: string, at: number): Promise<void>;

@@ -68,6 +68,20 @@ const MIGRATIONS: readonly string[] = [
   create table async_counts (enqueued integer not null, done integer not null, dead integer not null) strict;
   insert into async_counts values (0, 0, 0);
   `,
+  `
+  create table release_artifacts (
+    app text not null,
+    release text not null,
+    artifact text not null,
+    primary key (app, release, artifact),
+    foreign key (app, release) references releases (app, id) on delete cascade
+  ) strict, without rowid;
+  create index release_artifacts_artifact on release_artifacts (artifact);
+  create index environments_release on environments (app, release);
+  insert or ignore into release_artifacts
+    select releases.app, releases.id, json_extract(fn.value, '$.artifact')
+    from releases, json_each(releases.manifest, '$.functions') as fn;
+  `,
 ];
 
 /**

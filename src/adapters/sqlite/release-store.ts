@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Role } from '../../contract/control-api.ts';
 import type { ReleaseManifest } from '../../contract/manifest.ts';
 import { MayflyError } from '../../domain/errors.ts';
@@ -22,17 +23,48 @@ export class SqliteReleaseStore implements ReleaseStore {
   }
 
   async insertRelease(release: ReleaseRecord): Promise<void> {
-    await this.#db
-      .insertInto('releases')
-      .values({
-        app: release.app,
-        id: release.id,
-        created_at: release.createdAt,
-        created_by: release.createdBy,
-        message: release.message,
-        manifest: JSON.stringify(release.manifest),
-      })
-      .execute();
+    const { app, id, manifest } = release;
+    const artifacts = [...new Set(manifest.functions.map((fn) => fn.artifact))];
+    await this.#db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('releases')
+        .values({
+          app,
+          id,
+          created_at: release.createdAt,
+          created_by: release.createdBy,
+          message: release.message,
+          manifest: JSON.stringify(manifest),
+        })
+        .execute();
+      // One statement however many there are: 10,000 would hold up the event loop.
+      await sql`
+        insert into release_artifacts (app, release, artifact)
+        select ${app}, ${id}, value from json_each(${JSON.stringify(artifacts)})
+      `.execute(tx);
+    });
+  }
+
+  async pruneReleases(app: string, keep: number): Promise<number> {
+    const active = this.#db.selectFrom('environments').select('release').where('app', '=', app);
+    const newest = this.#db
+      .selectFrom('releases')
+      .select('id')
+      .where('app', '=', app)
+      .orderBy('seq', 'desc')
+      .limit(keep);
+    const result = await this.#db
+      .deleteFrom('releases')
+      .where('app', '=', app)
+      .where('id', 'not in', active)
+      .where('id', 'not in', newest)
+      .executeTakeFirst();
+    return Number(result.numDeletedRows);
+  }
+
+  async listArtifacts(): Promise<Set<string>> {
+    const rows = await this.#db.selectFrom('release_artifacts').select('artifact').distinct().execute();
+    return new Set(rows.map(({ artifact }) => artifact));
   }
 
   async getRelease(app: string, id: string): Promise<ReleaseRecord | null> {

@@ -13,6 +13,8 @@ export interface Schema {
     /** JSON of `ReleaseManifest`. */
     manifest: string;
   };
+  /** Which artifacts a release names, so that nobody reads all manifests to find out. */
+  release_artifacts: { app: string; release: string; artifact: string };
   environments: { app: string; name: string; release: string; activated_at: number };
   variables: {
     app: string;

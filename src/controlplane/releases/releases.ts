@@ -9,7 +9,8 @@ import type { LiveApps, LiveEnvironment } from './live-apps.ts';
 import { type Abilities, releaseProblems } from './release-rules.ts';
 import type { SnapshotBuilder } from './snapshot-builder.ts';
 
-const RELEASES_LISTED_MAX = 100;
+/** Releases kept of an app, besides those that are live; also the most that are listed. */
+const RELEASES_KEPT = 100;
 const PROBLEMS_NAMED_MAX = 20;
 const RELEASE_ID_BYTES = 6;
 
@@ -54,13 +55,15 @@ export class Releases {
       await store.activate(app, environment, id, at);
       const deployed = { snapshot, activatedAt: at };
       live.publish(deployed);
+      // It is live whatever becomes of the old ones; they go with the next deploy then.
+      await store.pruneReleases(app, RELEASES_KEPT).catch(() => {});
       return deployed;
     });
   }
 
   /** The newest releases of an app. @throws MayflyError APP_NOT_FOUND */
   async list(app: string): Promise<ReleaseList> {
-    const releases = await this.#deps.store.listReleases(app, RELEASES_LISTED_MAX);
+    const releases = await this.#deps.store.listReleases(app, RELEASES_KEPT);
     if (releases.length === 0) throw appNotFound(app);
     const active = this.#deps.live.environmentsOf(app).map(({ snapshot }) => snapshot);
     return {

@@ -37,9 +37,18 @@ async function loadModule(path: string): Promise<unknown> {
   try {
     return createRequire(path)(path);
   } catch (thrown) {
-    if ((thrown as { code?: unknown } | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw thrown;
+    if ((thrown as { code?: unknown } | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE')
+      throw withPlace(thrown, path);
   }
   return await import(pathToFileURL(path).href);
+}
+
+/** V8 keeps the place of a syntax error in an ES module to itself: say at least which file was loaded. */
+function withPlace(thrown: unknown, path: string): unknown {
+  if (thrown instanceof SyntaxError && !thrown.stack?.includes(path)) {
+    thrown.stack = `${thrown.stack}\n    at ${path}`;
+  }
+  return thrown;
 }
 
 /**

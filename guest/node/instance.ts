@@ -87,9 +87,12 @@ export class Instance {
       case FrameType.CREDIT:
         this.calls.get(stream)?.response.credit(payload.readUInt32LE(0));
         break;
-      case FrameType.CANCEL:
-        this.calls.get(stream)?.cancel();
+      case FrameType.CANCEL: {
+        const call = this.calls.get(stream);
+        // The author's abort listeners run now; what they print belongs to the call.
+        if (call !== undefined) this.current.run(call, () => call.cancel());
         break;
+      }
       case FrameType.SPECIALISE:
         void this.#specialise(JSON.parse(payload.toString('utf8')) as SpecialiseMessage);
         break;
@@ -206,7 +209,7 @@ export class Instance {
   #threw(call: Call, thrown: unknown): void {
     if (!this.calls.has(call.stream)) return;
     const { name, message, stack } = describeThrown(thrown);
-    const code = thrown instanceof InvalidResponse ? 'RESPONSE_INVALID' : 'FUNCTION_THREW';
+    const code = InvalidResponse.is(thrown) ? 'RESPONSE_INVALID' : 'FUNCTION_THREW';
     this.#fail(call, { code, name, message, stack, cpuUs: this.#cpu.stop(call.cpuStart), fatal: false });
   }
 

@@ -34,6 +34,10 @@ const array = { isArray: g.Array.isArray } as const;
 const number = { isInteger: g.Number.isInteger, parseInt: g.Number.parseInt } as const;
 const math = { max: g.Math.max, min: g.Math.min, round: g.Math.round } as const;
 const date = { now: g.Date.now } as const;
+const performanceClock = {
+  now: g.performance.now.bind(g.performance),
+  timeOrigin: g.performance.timeOrigin,
+} as const;
 const reflect = { apply: g.Reflect.apply } as const;
 const {
   AbortController: abortController,
@@ -48,7 +52,6 @@ const {
   URL: url,
   Uint8Array: uint8Array,
   clearImmediate: dropImmediate,
-  performance: performanceClock,
   process: ownProcess,
   setImmediate: immediate,
   setTimeout: timer,

@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { eventually, GuestDriver, headerValues } from './guest-driver.ts';
+
+after(() => GuestDriver.clean());
+
+const HANDLER_VALUES = `
+export default {
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    switch (pathname) {
+      case '/text': return 'plain';
+      case '/later': return Promise.resolve({ a: [1, null] });
+      case '/none': return undefined;
+      case '/null': return null;
+      case '/number': return 7;
+      case '/bytes': return new Uint8Array([1, 2, 255]);
+      case '/buffer': return new Uint8Array([9, 8]).buffer;
+      case '/stream': return new Response('from a stream').body;
+      case '/parts': return (async function* () { yield 'one '; yield new TextEncoder().encode('two'); })();
+      case '/response': return new Response('made', { status: 201, headers: { 'x-a': 'b' } });
+      case '/nothing': return new Response(null, { status: 204 });
+      case '/json': return Response.json({ ok: true });
+    }
+  },
+};`;
+
+test('any value becomes a response', async () => {
+  await using guest = await GuestDriver.load(HANDLER_VALUES);
+  const get = async (path: string) => {
+    const answer = await guest.invoke({ http: { url: `http://shop.localhost${path}` } });
+    assert.equal(answer.failure, null, path);
+    return [answer.status, headerValues(answer, 'content-type')[0], answer.body.toString('latin1')];
+  };
+  assert.deepEqual(await get('/text'), [200, 'text/plain; charset=utf-8', 'plain']);
+  assert.deepEqual(await get('/later'), [200, 'application/json; charset=utf-8', '{"a":[1,null]}']);
+  assert.deepEqual(await get('/none'), [204, undefined, '']);
+  assert.deepEqual(await get('/null'), [204, undefined, '']);
+  assert.deepEqual(await get('/number'), [200, 'application/json; charset=utf-8', '7']);
+  assert.deepEqual(await get('/bytes'), [200, 'application/octet-stream', '\x01\x02\xff']);
+  assert.deepEqual(await get('/buffer'), [200, 'application/octet-stream', '\x09\x08']);
+  assert.deepEqual(await get('/stream'), [200, 'application/octet-stream', 'from a stream']);
+  assert.deepEqual(await get('/parts'), [200, 'application/octet-stream', 'one two']);
+  assert.deepEqual(await get('/response'), [201, 'text/plain;charset=UTF-8', 'made']);
+  assert.deepEqual(await get('/nothing'), [204, undefined, '']);
+  assert.deepEqual(await get('/json'), [200, 'application/json', '{"ok":true}']);
+});
+
+test('a small answer is one frame', async () => {
+  await using guest = await GuestDriver.load(HANDLER_VALUES);
+  for (const path of ['/text', '/later', '/none', '/bytes', '/response', '/nothing', '/json']) {
+    const answer = await guest.invoke({ http: { url: `http://shop.localhost${path}` } });
+    assert.deepEqual(answer.frames, ['HEAD+END+DONE'], path);
+  }
+});
+
+test('a bare function gets request and context, an object also the environment', async () => {
+  await using bare = await GuestDriver.load(
+    'export default (request, context) => [request.method, context.requestId, context.params];',
+  );
+  const answer = await bare.invoke({ id: 'r-1', http: { method: 'PUT', params: { id: '5' } } });
+  assert.deepEqual(JSON.parse(answer.body.toString()), ['PUT', 'r-1', { id: '5' }]);
+
+  await using object = await GuestDriver.load(
+    `export default { greeting: 'hi', fetch(request, env, context) {
+      return [this.greeting, env.COLOUR, env.MAYFLY_APP, typeof context.waitUntil, Object.isFrozen(env)];
+    } };`,
+    { env: { COLOUR: 'red' } },
+  );
+  const second = await object.invoke();
+  assert.deepEqual(JSON.parse(second.body.toString()), ['hi', 'red', 'shop', 'function', true]);
+});
+
+test('the request carries method, URL, repeated headers and a body', async () => {
+  await using guest = await GuestDriver.load(`export default async (request) => ({
+    method: request.method, url: request.url, many: request.headers.get('x-many'),
+    type: request.headers.get('content-type'), body: await request.text(),
+  });`);
+  const answer = await guest.invoke({
+    http: {
+      method: 'POST',
+      url: 'http://shop.localhost:8080/a%20b?x=1&x=2',
+      headers: ['X-Many', 'a', 'X-Many', 'b', 'Content-Type', 'text/plain'],
+    },
+    body: 'sent',
+  });
+  assert.deepEqual(JSON.parse(answer.body.toString()), {
+    method: 'POST',
+    url: 'http://shop.localhost:8080/a%20b?x=1&x=2',
+    many: 'a, b',
+    type: 'text/plain',
+    body: 'sent',
+  });
+});
+
+test('every set-cookie stays its own header', async () => {
+  await using guest = await GuestDriver.load(`export default () => {
+    const response = new Response('x');
+    response.headers.append('set-cookie', 'a=1'); response.headers.append('set-cookie', 'b=2');
+    return response;
+  };`);
+  assert.deepEqual(headerValues(await guest.invoke(), 'set-cookie'), ['a=1', 'b=2']);
+});
+
+test('work given to waitUntil settles the call after its response', async () => {
+  await using guest = await GuestDriver.load(`
+    let finish;
+    export default (request, context) => {
+      if (request.url.endsWith('/finish')) { finish(); return 'finished'; }
+      context.waitUntil(new Promise((resolve) => { finish = resolve; }).then(() => {
+        console.log('work done');
+        context.waitUntil(Promise.reject(new Error('late trouble')));
+      }));
+      return 'at once';
+    };`);
+  const slow = guest.call();
+  await slow.headSeen;
+  assert.equal(slow.body.toString(), 'at once');
+  await guest.invoke({ http: { url: 'http://shop.localhost/finish' } });
+  const answer = await slow.answer;
+  assert.deepEqual(answer.frames, ['HEAD+END', 'DONE']);
+  assert.equal(answer.failure, null);
+  await guest.log((line) => line.message === 'work done' && line.requestId === 'request-1');
+  await guest.log((line) => line.level === 'error' && line.message.includes('late trouble'));
+});
+
+test('the context tells deadline, remaining time and trace', async () => {
+  await using guest = await GuestDriver.load(`export default (request, context) => ({
+    deadline: context.deadline, remaining: context.getRemainingTimeInMillis(), traceparent: context.traceparent });`);
+  const deadline = Date.now() + 60_000;
+  const told = JSON.parse((await guest.invoke({ deadline })).body.toString());
+  assert.equal(told.deadline, deadline);
+  assert.ok(told.remaining > 0 && told.remaining <= 60_000);
+  assert.match(told.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+});
+
+test('the client going away aborts request.signal and context.signal, and cancels the stream', async () => {
+  await using guest = await GuestDriver.load(`
+    export default { async fetch(request, env, context) {
+      request.signal.addEventListener('abort', () => console.log('request aborted'));
+      if (context.signal !== request.signal) throw new Error('two signals');
+      return new Response(new ReadableStream({
+        start(controller) { controller.enqueue(new TextEncoder().encode('begun')); },
+        cancel() { console.log('stream cancelled'); },
+      }));
+    } };`);
+  const call = guest.call();
+  await call.headSeen;
+  call.cancel();
+  const answer = await call.answer;
+  assert.equal(answer.failure, null);
+  await guest.log((line) => line.message === 'request aborted' && line.requestId === 'request-1');
+  await guest.log((line) => line.message === 'stream cancelled');
+});
+
+test('a cancelled call fails the reading of its body', async () => {
+  await using guest = await GuestDriver.load('export default async (request) => request.text();');
+  const call = guest.call({ http: { method: 'POST' }, body: 'part', end: false });
+  call.cancel();
+  const answer = await call.answer;
+  assert.equal(answer.failure?.code, 'FUNCTION_THREW');
+  assert.equal(answer.failure?.name, 'AbortError');
+});
+
+test('a response streams while it is made', async () => {
+  await using guest = await GuestDriver.load(`
+    let push;
+    export default (request) => {
+      if (request.url.endsWith('/push')) { push(); return 'ok'; }
+      return new Response(new ReadableStream({ start(controller) {
+        controller.enqueue('first '); push = () => { controller.enqueue('second'); controller.close(); };
+      } }));
+    };`);
+  const call = guest.call();
+  await eventually(() => call.body.toString() === 'first ', 'the first part');
+  await guest.invoke({ http: { url: 'http://shop.localhost/push' } });
+  assert.equal((await call.answer).body.toString(), 'first second');
+});
+
+test('a response waits for a client that does not read', async () => {
+  await using guest = await GuestDriver.load(`
+    const part = new Uint8Array(64 * 1024).fill(97);
+    export default (request) => {
+      if (request.url.endsWith('/ping')) return 'pong';
+      let parts = 0;
+      return new Response(new ReadableStream({
+        pull(controller) {
+          if (parts === 64) return controller.close();
+          parts += 1;
+          console.log('made', parts);
+          controller.enqueue(part);
+        },
+      }, { highWaterMark: 0 }));
+    };`);
+  const call = guest.call();
+  call.consuming = false;
+  await eventually(() => call.receivedBytes === 256 * 1024, 'a full window');
+  await guest.invoke({ http: { url: 'http://shop.localhost/ping' } });
+  const made = guest.logs.filter((line) => line.requestId === 'request-1').length;
+  assert.ok(made <= 6, `${made} parts were made for a window of 4`);
+  call.consuming = true;
+  call.consume();
+  assert.equal((await call.answer).body.length, 64 * 64 * 1024);
+});
+
+test('a request body is acknowledged as it is read', async () => {
+  await using guest = await GuestDriver.load(`
+    let start;
+    export default async (request) => {
+      if (request.url.endsWith('/start')) { start(); return 'ok'; }
+      if (request.url.endsWith('/ping')) return 'pong';
+      await new Promise((resolve) => { start = resolve; });
+      let bytes = 0;
+      for await (const part of request.body) bytes += part.length;
+      return bytes;
+    };`);
+  const call = guest.call({ http: { method: 'POST' }, end: false });
+  for (let at = 0; at < 4; at += 1) call.chunk(Buffer.alloc(64 * 1024));
+  await guest.invoke({ http: { url: 'http://shop.localhost/ping' } });
+  assert.equal(call.creditedBytes, 0);
+  await guest.invoke({ http: { url: 'http://shop.localhost/start' } });
+  await eventually(() => call.creditedBytes >= 192 * 1024, 'credit for what was read');
+  call.chunk('tail', true);
+  assert.equal((await call.answer).body.toString(), String(256 * 1024 + 4));
+});
+
+test('calls run side by side, each with its own context', async () => {
+  await using guest = await GuestDriver.load(`
+    const waiting = [];
+    export default async (request, context) => {
+      if (request.url.endsWith('/go')) { for (const go of waiting) go(); return 'go'; }
+      await new Promise((resolve) => waiting.push(resolve));
+      console.log('from', context.requestId);
+      return context.requestId;
+    };`);
+  const calls = Array.from({ length: 20 }, () => guest.call());
+  await guest.invoke({ http: { url: 'http://shop.localhost/go' } });
+  for (const call of calls) {
+    const answer = await call.answer;
+    assert.equal(answer.body.toString(), `request-${call.stream}`);
+    await guest.log(
+      (line) => line.message === `from request-${call.stream}` && line.requestId === `request-${call.stream}`,
+    );
+  }
+});
+
+test('events reach fetch, scheduled and queue', async () => {
+  await using guest = await GuestDriver.load(`export default {
+    async fetch(request) {
+      return [request.method, request.url, request.headers.get('content-type'), request.headers.get('ce-type'), await request.text()];
+    },
+    async scheduled(controller, env, context) { console.log('due', controller.cron, controller.scheduledTime, env.MAYFLY_APP); },
+    async queue(batch) {
+      console.log('got', batch.queue, batch.messages.map((message) => message.body.n + ':' + message.attempts));
+      batch.messages[1].retry({ delaySeconds: 5 });
+      batch.messages[2].retry(); batch.messages[2].ack();
+    },
+  };`);
+  assert.deepEqual(await guest.invokeEvent({ a: 1 }), [
+    'POST',
+    'http://shop/',
+    'application/json',
+    null,
+    '{"a":1}',
+  ]);
+  assert.deepEqual(await guest.invokeEvent('x', { type: 'com.example.thing' }), [
+    'POST',
+    'http://shop/',
+    'application/json',
+    'com.example.thing',
+    '"x"',
+  ]);
+  assert.equal(
+    await guest.invokeEvent(
+      { cron: '* * * * *', scheduledTime: 1_700_000_000_000 },
+      { type: 'mayfly.schedule' },
+    ),
+    null,
+  );
+  await guest.log((line) => line.message === 'due * * * * * 1700000000000 shop');
+  const messages = [1, 2, 3].map((n) => ({ id: `m${n}`, timestamp: 0, attempts: n, body: { n } }));
+  assert.deepEqual(await guest.invokeEvent({ queue: 'orders', messages }, { type: 'mayfly.queue' }), {
+    retry: [{ id: 'm2', delaySeconds: 5 }],
+  });
+  await guest.log((line) => line.message.startsWith('got orders'));
+});
+
+test('a method that is missing fails the call that needs it', async () => {
+  await using guest = await GuestDriver.load('export default { scheduled() {} };');
+  const answer = await guest.invoke();
+  assert.equal(answer.failure?.code, 'FUNCTION_THREW');
+  assert.match(answer.failure!.message, /no method fetch/);
+  assert.equal(await guest.invokeEvent({}, { type: 'mayfly.schedule' }), null);
+});
+
+test('a method that the standard forbids to requests gets 405', async () => {
+  await using guest = await GuestDriver.load('export default () => "x";');
+  assert.equal((await guest.invoke({ http: { method: 'TRACE' } })).status, 405);
+});
+
+test('what is no valid response says so', async () => {
+  await using guest = await GuestDriver.load(`
+    const used = async () => { const response = new Response('x'); await response.text(); return response; };
+    const circular = {}; circular.self = circular;
+    export default (request) => ({
+      '/circular': () => circular, '/bigint': () => ({ n: 1n }), '/function': () => () => 1, '/symbol': () => Symbol('s'),
+      '/status': () => Response.error(), '/used': used,
+      '/part': () => (async function* () { yield 5; })(),
+    })[new URL(request.url).pathname]();`);
+  for (const path of ['circular', 'bigint', 'function', 'symbol', 'status', 'used', 'part']) {
+    const answer = await guest.invoke({ http: { url: `http://shop.localhost/${path}` } });
+    assert.equal(answer.failure?.code, 'RESPONSE_INVALID', path);
+    assert.equal(answer.failure?.fatal, false, path);
+  }
+});
+
+test('a failure in the middle of a stream ends the call with an error', async () => {
+  await using guest = await GuestDriver.load(`export default () => new Response(new ReadableStream({
+    async pull(controller) {
+      if (this.once) { await new Promise((resolve) => setTimeout(resolve, 5)); throw new Error('broke off'); }
+      this.once = true;
+      controller.enqueue('x');
+    } }, { highWaterMark: 0 }));`);
+  const answer = await guest.invoke();
+  assert.equal(answer.failure?.message, 'broke off');
+  assert.deepEqual(answer.frames, ['HEAD', 'ERROR']);
+});
+
+test('a failure before anything was sent leaves the status free', async () => {
+  await using guest = await GuestDriver.load(`export default () => new Response(new ReadableStream({
+    start(controller) { controller.enqueue('x'); controller.error(new Error('broke off')); } }));`);
+  const answer = await guest.invoke();
+  assert.equal(answer.failure?.message, 'broke off');
+  assert.deepEqual(answer.frames, ['ERROR']);
+});

@@ -50,10 +50,10 @@ export interface Sandbox {
   /** Settles once, when the process has gone and what it left was removed; never rejects. */
   readonly exited: Promise<SandboxExit>;
   /**
-   * Sets the bounds of the function that moves in. CPU share follows memory: 1 vCPU at 1,769 MB, at least 0.1.
-   * `cpu: 'unbounded'` lifts the CPU bound, for as long as code is being loaded; a sandbox starts so.
+   * Sets the bounds of the function that moves in. CPU follows memory: 1 vCPU at 1,769 MB, at least 0.1. That is its
+   * share while others want the CPU too; what nobody else wants it may use, up to whole CPUs (1 up to 1,769 MB).
    */
-  constrain(limits: { readonly memoryMb: number; readonly cpu?: 'share' | 'unbounded' }): void;
+  constrain(limits: { readonly memoryMb: number }): void;
   /**
    * Makes a code tree visible inside, read-only, and returns its path there. Once a life.
    * @throws MayflyError STORAGE_FULL, INTERNAL

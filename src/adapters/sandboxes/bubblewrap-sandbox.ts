@@ -55,11 +55,11 @@ export class BubblewrapSandbox implements Sandbox {
     return processTree(this.#parts.initPid)[1] ?? this.#parts.initPid;
   }
 
-  constrain(limits: { readonly memoryMb: number; readonly cpu?: 'share' | 'unbounded' }): void {
+  constrain(limits: { readonly memoryMb: number }): void {
     if (this.#gone) return;
     if (this.#watched !== null) this.#watched.limitBytes = limits.memoryMb * MB;
     this.#ignoringDeath(() => {
-      this.#parts.cgroup?.limitCpu(limits.cpu === 'unbounded' ? null : cpusFor(limits.memoryMb));
+      this.#parts.cgroup?.shareCpu(cpusFor(limits.memoryMb));
       this.#limitMemory(limits.memoryMb * MB);
     });
   }

@@ -4,7 +4,7 @@ import {
   type Cgroup,
   type CgroupTree,
   CPU_PERIOD_US,
-  CPU_QUOTA_US_MIN,
+  cpuQuotaUs,
   readField,
   readNumber,
   readPids,
@@ -126,15 +126,10 @@ class CgroupV1 implements Cgroup {
     this.#memoryBytes = bytes;
   }
 
-  limitCpu(cpus: number | null): void {
+  shareCpu(cpus: number): void {
     const { cpu } = this.#folders;
     if (cpu === undefined) return;
-    if (cpus === null) {
-      writeFileSync(`${cpu}/cpu.cfs_quota_us`, '-1');
-      return;
-    }
-    const quota = Math.max(CPU_QUOTA_US_MIN, Math.round(cpus * CPU_PERIOD_US));
-    writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(quota));
+    writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(cpuQuotaUs(cpus)));
     writeFileSync(`${cpu}/cpu.shares`, String(Math.max(2, Math.round(cpus * 1024))));
   }
 

@@ -38,13 +38,12 @@ test('a group gets its bounds in the files of v2', () => {
   assert.equal(read('mayfly-test/i1/cgroup.procs'), '4711');
   group.limitMemory(2000);
   assert.equal(read('mayfly-test/i1/memory.max'), '2000');
-  group.limitCpu(0.5);
-  assert.equal(read('mayfly-test/i1/cpu.max'), '10000 20000');
+  group.shareCpu(0.5);
+  assert.equal(read('mayfly-test/i1/cpu.max'), '20000 20000');
   assert.equal(read('mayfly-test/i1/cpu.weight'), '50');
-  group.limitCpu(0.001);
-  assert.equal(read('mayfly-test/i1/cpu.max'), '1000 20000');
-  group.limitCpu(null);
-  assert.equal(read('mayfly-test/i1/cpu.max'), 'max 20000');
+  group.shareCpu(1.2);
+  assert.equal(read('mayfly-test/i1/cpu.max'), '40000 20000');
+  assert.equal(read('mayfly-test/i1/cpu.weight'), '120');
   group.freezer!.freeze();
   assert.equal(read('mayfly-test/i1/cgroup.freeze'), '1');
   group.freezer!.thaw();
@@ -77,6 +76,6 @@ test('a group of its own comes before the root of the mount', () => {
   writeFileSync(`${own}/cgroup.subtree_control`, 'memory pids\n');
   const tree = open(own)!;
   assert.equal(tree.controls.cpu, 'none');
-  tree.create('i1', { memoryBytes: 1, pidsMax: 1 }).limitCpu(1);
+  tree.create('i1', { memoryBytes: 1, pidsMax: 1 }).shareCpu(1);
   assert.equal(existsSync(`${own}/mayfly-test/i1/cpu.max`), false);
 });

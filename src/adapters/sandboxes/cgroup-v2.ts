@@ -3,7 +3,7 @@ import {
   type Cgroup,
   type CgroupTree,
   CPU_PERIOD_US,
-  CPU_QUOTA_US_MIN,
+  cpuQuotaUs,
   readField,
   readNumber,
   readPids,
@@ -129,14 +129,9 @@ class CgroupV2 implements Cgroup {
     writeFileSync(`${this.#folder}/memory.max`, String(bytes));
   }
 
-  limitCpu(cpus: number | null): void {
+  shareCpu(cpus: number): void {
     if (!this.#cpu) return;
-    if (cpus === null) {
-      writeFileSync(`${this.#folder}/cpu.max`, `max ${CPU_PERIOD_US}`);
-      return;
-    }
-    const quota = Math.max(CPU_QUOTA_US_MIN, Math.round(cpus * CPU_PERIOD_US));
-    writeFileSync(`${this.#folder}/cpu.max`, `${quota} ${CPU_PERIOD_US}`);
+    writeFileSync(`${this.#folder}/cpu.max`, `${cpuQuotaUs(cpus)} ${CPU_PERIOD_US}`);
     const weight = Math.min(10_000, Math.max(1, Math.round(cpus * 100)));
     writeFileSync(`${this.#folder}/cpu.weight`, String(weight));
   }

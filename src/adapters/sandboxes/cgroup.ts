@@ -7,8 +7,8 @@ import type { SandboxGuarantees } from '../../ports/sandbox.ts';
 export interface Cgroup {
   add(pid: number): void;
   limitMemory(bytes: number): void;
-  /** CPUs' worth of time (0.5: half a CPU); null: no bound. */
-  limitCpu(cpus: number | null): void;
+  /** CPUs' worth of time (0.5: half a CPU) while others want it too; of what is idle, that many whole CPUs. */
+  shareCpu(cpus: number): void;
   /** Null where the group has no brake that lets frozen processes be killed. */
   readonly freezer: { freeze(): void; thaw(): void } | null;
   /** Bytes charged now (without file cache that could be dropped) and at most. Takes some 50 µs. */
@@ -30,13 +30,15 @@ export interface CgroupTree {
   close(): Promise<void>;
 }
 
-/**
- * The period over which CPU time is rationed, µs. The kernel's default of 100 ms would let a function of a
- * tenth of a CPU stand still for 90 ms at a stretch; with 20 ms it stands still for 18 at most.
- */
+/** The period over which the ceiling on CPU time is kept, µs; the kernel's default is five times as long. */
 export const CPU_PERIOD_US = 20_000;
-/** The kernel refuses a smaller quota. */
-export const CPU_QUOTA_US_MIN = 1_000;
+
+/**
+ * Most CPU time in a period, µs. Whole CPUs: a quota of a fraction would let a small function stand still for most of
+ * each period while the machine idles (with 0.1 CPU the median warm call took twice, the slowest of a hundred ten times
+ * as long), and would only hide that its share is small.
+ */
+export const cpuQuotaUs = (cpus: number): number => Math.ceil(cpus) * CPU_PERIOD_US;
 
 /** A group's folder stays busy until the kernel has reaped its last process. */
 const REMOVE_WAIT_MS_MAX = 5_000;

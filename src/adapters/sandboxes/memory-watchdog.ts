@@ -1,4 +1,4 @@
-import { processTree, residentBytes } from './process-tree.ts';
+import { childrenByParent, processTree, residentBytes } from './process-tree.ts';
 
 /** How often the watchdog looks. A process can pass its bound by what it allocates in this time. */
 const LOOK_EVERY_MS = 100;
@@ -31,14 +31,16 @@ export class MemoryWatchdog {
   }
 
   #look(): void {
-    for (const watched of [...this.#watched]) {
-      if (watched.paused) continue;
-      const bytes = usedBytes(watched.pid);
+    const active = [...this.#watched].filter((watched) => !watched.paused);
+    if (active.length === 0) return;
+    const children = childrenByParent();
+    for (const watched of active) {
+      const bytes = usedBytes(watched.pid, children);
       watched.peakBytes = Math.max(watched.peakBytes, bytes);
       if (bytes > watched.limitBytes) watched.onExceeded();
     }
   }
 }
 
-export const usedBytes = (pid: number): number =>
-  processTree(pid).reduce((sum, each) => sum + residentBytes(each), 0);
+export const usedBytes = (pid: number, children = childrenByParent()): number =>
+  processTree(pid, children).reduce((sum, each) => sum + residentBytes(each), 0);

@@ -1,26 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The parent of every process that this machine shows; empty where there is no /proc. */
-function readParents(): Map<number, number> {
-  const parents = new Map<number, number>();
+/** The children of every process that this machine shows; empty where there is no /proc. */
+export function childrenByParent(): Map<number, number[]> {
+  const children = new Map<number, number[]>();
   for (const pid of listProcesses()) {
     const stat = readProc(pid, 'stat');
     // `pid (name) state ppid …`; the name may hold blanks and brackets.
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent > 0) parents.set(pid, parent);
-  }
-  return parents;
-}
-
-/** `root` and everything below it. Processes in a pid namespace never leave the tree of its first process. */
-export function processTree(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const [pid, parent] of readParents()) {
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [pid]);
     else siblings.push(pid);
   }
+  return children;
+}
+
+/** `root` and everything below it. Processes in a pid namespace never leave the tree of its first process. */
+export function processTree(root: number, children = childrenByParent()): number[] {
   const tree = [root];
   for (let at = 0; at < tree.length; at += 1) tree.push(...(children.get(tree[at]!) ?? []));
   return tree;

@@ -19,6 +19,9 @@ export interface GuestObserver {
 /** Longest line taken from a pipe; a longer one is cut there. */
 const RAW_LINE_BYTES_MAX = 64 * 1024;
 
+/** V8's last words when its heap, which is smaller than the sandbox's bound, is full. */
+const HEAP_EXHAUSTED = /JavaScript heap out of memory/;
+
 /** One sandbox with a guest in it: empty at first, then for ever one function version. */
 export class Guest {
   readonly sandbox: Sandbox;
@@ -40,7 +43,11 @@ export class Guest {
     const raw = (level: 'info' | 'error') => (message: string) =>
       observer.log([{ time: clock.wall(), level, requestId: null, message }]);
     const out = new LineReader(RAW_LINE_BYTES_MAX, raw('info'));
-    const err = new LineReader(RAW_LINE_BYTES_MAX, raw('error'));
+    let heapExhausted = false;
+    const err = new LineReader(RAW_LINE_BYTES_MAX, (message) => {
+      heapExhausted ||= HEAP_EXHAUSTED.test(message);
+      raw('error')(message);
+    });
     sandbox.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     sandbox.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     void sandbox.exited.then((exit) => {
@@ -48,7 +55,7 @@ export class Guest {
       out.end();
       err.end();
       if (this.#tree !== null) artifacts.returnTree(this.#tree);
-      observer.gone(exit);
+      observer.gone(heapExhausted ? { ...exit, reason: 'memory' } : exit);
     });
   }
 

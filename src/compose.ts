@@ -1,0 +1,244 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifacts.ts';
+import { systemClock } from './adapters/clock/system-clock.ts';
+import { DataFolder } from './adapters/data-folder/data-folder.ts';
+import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
+import { openProcesses } from './adapters/sandboxes/process.ts';
+import type { SandboxOptions } from './adapters/sandboxes/sandbox-options.ts';
+import { logCodec } from './adapters/segments/log-codec.ts';
+import { SegmentDirectory } from './adapters/segments/segment-directory.ts';
+import { LOG_SEGMENT_LIMITS, USAGE_SEGMENT_LIMITS } from './adapters/segments/segment-limits.ts';
+import { SegmentStore } from './adapters/segments/segment-store.ts';
+import { usageCodec } from './adapters/segments/usage-codec.ts';
+import { SqliteAsyncInvocationStore } from './adapters/sqlite/async-invocation-store.ts';
+import { openDatabase } from './adapters/sqlite/database.ts';
+import { SqliteReleaseStore } from './adapters/sqlite/release-store.ts';
+import type { Config } from './config.ts';
+import type { Status } from './contract/control-api.ts';
+import { createControlApi } from './controlplane/api/control-api.ts';
+import { startControlPlane } from './controlplane/control-plane.ts';
+import { Dispatcher } from './dataplane/dispatch/dispatcher.ts';
+import { FunctionInvoker } from './dataplane/dispatch/function-invoker.ts';
+import { LiveApps } from './dataplane/dispatch/live-apps.ts';
+import { Gateway } from './dataplane/gateway/gateway.ts';
+import { DEFAULT_SCHEDULER_LIMITS, type SchedulerLimits } from './dataplane/scheduler/limits.ts';
+import { type MayflyError, toMayflyError } from './domain/errors.ts';
+import type { LogRecord, UsageRecord } from './domain/invocation.ts';
+import type { SandboxDriver } from './ports/sandbox.ts';
+import { AsyncInvocations } from './services/async-invocations/async-invocations.ts';
+import { LogSink } from './services/logs/log-sink.ts';
+import { StoredLogReader } from './services/logs/stored-log-reader.ts';
+import { TelemetryRecorder } from './services/telemetry/telemetry-recorder.ts';
+import { LedgerReporter } from './services/usage/ledger-reporter.ts';
+import { type UsageSums, usageRollup } from './services/usage/usage-rollup.ts';
+
+/** A node that serves. */
+export interface RunningNode {
+  readonly dataDir: string;
+  readonly gatewayUrl: string;
+  readonly controlUrl: string;
+  /** Stops accepting, finishes calls within `drainTimeoutMs`, flushes what was recorded, frees the data folder. */
+  close(): Promise<void>;
+}
+
+const RUNTIME = 'nodejs24';
+const DIALECTS = ['fetch', 'event', 'lambda'];
+const VERSION = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
+).version;
+
+/**
+ * Builds a node from its parts and starts it: the one place that knows every adapter.
+ * What was opened is closed again, in reverse order, when a later part cannot start.
+ * @throws MayflyError PORT_TAKEN, DATA_LOCKED, DATA_NEWER, SANDBOX_FAILED, STORAGE_FULL
+ */
+export async function startNode(config: Config): Promise<RunningNode> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const onClose = <T>(part: T, close: (part: T) => Promise<void> | void): T => {
+    closers.push(() => close(part));
+    return part;
+  };
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return { ...(await assemble(config, onClose)), dataDir: config.data, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+type OnClose = <T>(part: T, close: (part: T) => Promise<void> | void) => T;
+
+async function assemble(
+  config: Config,
+  onClose: OnClose,
+): Promise<Pick<RunningNode, 'gatewayUrl' | 'controlUrl'>> {
+  const clock = systemClock;
+  const startedAt = clock.wall();
+  const data = onClose(DataFolder.open(config.data), (folder) => folder.close());
+  const { ledger, logs, recorder } = await openTelemetry(config, data, onClose);
+  const artifacts = openFilesystemArtifacts({
+    dataDir: data.path,
+    trees: config.isolation === 'sandbox' ? 'link' : 'copy',
+  });
+  onClose(artifacts, (part) => part.close());
+  const driver = await openDriver(config, data);
+
+  const dispatcher = new Dispatcher(
+    { driver, artifacts, telemetry: recorder, clock },
+    schedulerLimits(config),
+  );
+  onClose(dispatcher, (part) => part.close(config.drainTimeoutMs));
+  const live = new LiveApps((before, after) => dispatcher.swapped(before, after));
+  const invoker = new FunctionInvoker(live, dispatcher, config.responseBytesMax);
+  const gateway = onClose(
+    new Gateway(live, dispatcher, { limits: config, domains: config.domains }),
+    (part) => part.close(config.drainTimeoutMs),
+  );
+
+  const database = openDatabase(join(data.path, 'mayfly.db'));
+  const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
+  const plane = await startControlPlane({
+    store,
+    artifacts,
+    publisher: live,
+    clock,
+    masterKey: data.masterKey(),
+    operatorToken: data.operatorToken(),
+    abilities: { runtimes: [RUNTIME], dialects: DIALECTS },
+    gatewayUrl: () => gatewayUrl,
+  });
+  onClose(plane.collector, (part) => part.stop()).start((thrown) =>
+    reportDefect(toMayflyError(thrown), 'collector'),
+  );
+  // After the control plane: what was left from before needs its functions to be live.
+  const asyncInvoker = onClose(
+    await AsyncInvocations.start({
+      store: new SqliteAsyncInvocationStore(database),
+      invoker,
+      clock,
+      random: Math.random,
+      onDefect: (error) => reportDefect(error, 'async'),
+    }),
+    (part) => part.close(config.drainTimeoutMs),
+  );
+  const status = (): Status => ({
+    version: VERSION,
+    node: process.version,
+    pid: process.pid,
+    startedAt,
+    isolation: { driver: driver.name, guarantees: { ...driver.guarantees } },
+    listeners: { gateway: gatewayUrl, control: controlUrl },
+    ...plane.live.count(),
+    ...liveCounts(dispatcher),
+    asyncCalls: asyncInvoker.counts(),
+    memory: memoryNow(),
+  });
+  const api = onClose(
+    await createControlApi({
+      ...plane,
+      artifacts,
+      invoker,
+      asyncInvoker,
+      logs: new StoredLogReader(logs),
+      usage: new LedgerReporter(ledger, clock),
+      clock,
+      status,
+      hosts: [config.host],
+      version: VERSION,
+      onDefect: (error, requestId) => reportDefect(error, requestId),
+    }),
+    (part) => part.close(),
+  );
+
+  const gatewayPort = await gateway.listen(config.gatewayPort, config.host);
+  const gatewayUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gatewayPort}`;
+  const controlUrl = await api.listen({ host: config.host, port: config.controlPort });
+  data.announce({ pid: process.pid, gatewayUrl, controlUrl });
+  dispatcher.prewarm(RUNTIME, 'full');
+  return { gatewayUrl, controlUrl };
+}
+
+function schedulerLimits(config: Config): SchedulerLimits {
+  return {
+    ...DEFAULT_SCHEDULER_LIMITS,
+    instancesMax: config.instancesMax,
+    projectInstancesMax: config.projectInstancesMax,
+    memoryMbMax: config.instanceMemoryMbMax,
+    prewarmMin: config.prewarmMin,
+    prewarmMax: Math.max(config.prewarmMin, config.prewarmMax),
+    idleFreezeMs: config.idleFreezeMs,
+    bootsParallelMax: 2 * availableParallelism(),
+  };
+}
+
+function liveCounts(dispatcher: Dispatcher): Pick<Status, 'instances' | 'calls'> {
+  const { instances, ...calls } = dispatcher.counts();
+  return { instances, calls };
+}
+
+function memoryNow(): Status['memory'] {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rssMb: Math.round(rss / 2 ** 20), heapMb: Math.round(heapUsed / 2 ** 20) };
+}
+
+interface Telemetry {
+  readonly ledger: SegmentStore<UsageRecord, UsageSums>;
+  readonly logs: SegmentStore<LogRecord>;
+  readonly recorder: TelemetryRecorder;
+}
+
+async function openTelemetry(config: Config, data: DataFolder, onClose: OnClose): Promise<Telemetry> {
+  const clock = systemClock;
+  const ledger = await SegmentStore.open({
+    directory: new SegmentDirectory(data.folder('usage', 0o700)),
+    codec: usageCodec,
+    limits: { ...USAGE_SEGMENT_LIMITS, bytesMax: config.usageBytesMax, ageMsMax: config.usageAgeMsMax },
+    clock,
+    rollup: usageRollup,
+    onFailure: reportDefect,
+  });
+  onClose(ledger, (part) => part.close());
+  const logs = await SegmentStore.open<LogRecord>({
+    directory: new SegmentDirectory(data.folder('logs', 0o700)),
+    codec: logCodec,
+    limits: { ...LOG_SEGMENT_LIMITS, bytesMax: config.logBytesMax, ageMsMax: config.logAgeMsMax },
+    clock,
+    onFailure: reportDefect,
+  });
+  onClose(logs, (part) => part.close());
+  const sink = onClose(new LogSink(logs, clock), (part) => part.close());
+  return { ledger, logs, recorder: new TelemetryRecorder(ledger, sink) };
+}
+
+async function openDriver(config: Config, data: DataFolder): Promise<SandboxDriver> {
+  const options: SandboxOptions = {
+    runDir: data.folder('run'),
+    runtimes: {
+      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile: await guestFile(data) },
+    },
+  };
+  return config.isolation === 'sandbox' ? openBubblewrap(options) : openProcesses(options);
+}
+
+/** The guest as one file: shipped ready in the published package, bundled at the start of a checkout. */
+async function guestFile(data: DataFolder): Promise<string> {
+  const shipped = join(import.meta.dirname, 'guest', 'node.cjs');
+  if (existsSync(shipped)) return shipped;
+  const { bundleGuest } = await import('./build/guest-bundle.ts');
+  const bundled = join(data.folder('guest'), 'node.cjs');
+  await bundleGuest(bundled);
+  return bundled;
+}
+
+/** The platform's own log: what the operator must know goes to standard error, one line each. */
+function reportDefect(error: MayflyError, requestId = ''): void {
+  const subject = requestId === '' ? '' : ` [request ${requestId}]`;
+  process.stderr.write(
+    `${new Date().toISOString()} ${error.code}${subject} ${error.stack ?? error.message}\n`,
+  );
+}

@@ -145,9 +145,7 @@ test('the protocol descriptor is closed to node:fs', async () => {
 const REPLACED = `
   const broken = () => { throw 'a broken global was used'; };
   JSON.parse = JSON.stringify = broken;
-  Buffer.concat = Buffer.alloc = Buffer.allocUnsafe = Buffer.byteLength = Buffer.isBuffer = broken;
   Math.max = Math.min = Math.round = Date.now = performance.now = broken;
-  Reflect.apply = Number.isInteger = Array.isArray = broken;
   for (const name of ['setTimeout', 'setImmediate', 'clearTimeout', 'clearImmediate', 'Response', 'Request', 'Headers'])
     globalThis[name] = broken;
   process.cpuUsage = process.hrtime = process.on = broken;
@@ -155,7 +153,9 @@ const REPLACED = `
 
 /** Node's own web classes use these; without them only dialects that need none of those classes can work. */
 const REPLACED_MORE = `
+  Buffer.concat = Buffer.alloc = Buffer.allocUnsafe = Buffer.byteLength = Buffer.isBuffer = broken;
   Buffer.from = Promise.prototype.then = Promise.prototype.catch = broken;
+  Reflect.apply = Number.isInteger = Array.isArray = broken;
   Promise.resolve = Promise.reject = Promise.all = Promise.race = broken;
   Object.keys = Object.assign = Object.defineProperty = Object.freeze = Object.entries = broken;
   for (const name of ['push', 'shift', 'unshift', 'concat', 'join', 'map', 'forEach', 'filter', 'slice', 'splice',

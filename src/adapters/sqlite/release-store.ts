@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import type { Role } from '../../contract/control-api.ts';
 import type { ReleaseManifest } from '../../contract/manifest.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type {
@@ -12,7 +11,7 @@ import type {
   VariableRecord,
 } from '../../ports/release-store.ts';
 import type { Database } from './database.ts';
-import type { Schema } from './schema.ts';
+import { environmentOf, releaseOf, rowOfVariable, tokenOf, variableOf } from './release-rows.ts';
 
 /** The control plane's state in SQLite. Closing it closes the database, which other stores may share. */
 export class SqliteReleaseStore implements ReleaseStore {
@@ -246,58 +245,4 @@ export class SqliteReleaseStore implements ReleaseStore {
   async close(): Promise<void> {
     await this.#db.destroy();
   }
-}
-
-function releaseOf(row: Omit<Schema['releases'], 'seq'>): ReleaseRecord {
-  return {
-    id: row.id,
-    app: row.app,
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-    message: row.message,
-    manifest: JSON.parse(row.manifest) as ReleaseManifest,
-  };
-}
-
-function environmentOf(row: Schema['environments']): EnvironmentRecord {
-  return { app: row.app, name: row.name, release: row.release, activatedAt: row.activated_at };
-}
-
-function variableOf(row: Schema['variables']): VariableRecord {
-  const { app, environment, name, value } = row;
-  return {
-    app,
-    environment,
-    function: row.function,
-    name,
-    value,
-    secret: row.secret === 1,
-    updatedAt: row.updated_at,
-  };
-}
-
-function rowOfVariable(variable: VariableRecord): Schema['variables'] {
-  const { app, environment, name, value } = variable;
-  const secret = variable.secret ? 1 : 0;
-  return {
-    app,
-    environment,
-    function: variable.function,
-    name,
-    value,
-    secret,
-    updated_at: variable.updatedAt,
-  };
-}
-
-function tokenOf(row: Schema['tokens']): TokenRecord {
-  return {
-    id: row.id,
-    name: row.name,
-    sha256: row.sha256,
-    role: row.role as Role,
-    apps: row.apps === null ? null : (JSON.parse(row.apps) as string[]),
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-  };
 }

@@ -48,6 +48,13 @@ test('a route with a method beats a route for every method, in any order', () =>
   }
 });
 
+test('it does so too when the two name their parameters differently', () => {
+  const routes = router(['*', '/a/:any', 'any'], ['GET', '/a/:one', 'get']);
+  assert.equal(target(routes.match('GET', '/a/1')), 'get');
+  const match = routes.match('PUT', '/a/1');
+  assert.deepEqual(match.kind === 'found' && match.params, { any: '1' });
+});
+
 test('another method lists what the path allows; an unknown path is none', () => {
   const routes = router(['GET', '/a', 'get'], ['POST', '/a', 'post']);
   const match = routes.match('DELETE', '/a');

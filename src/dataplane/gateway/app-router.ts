@@ -1,6 +1,7 @@
 import FindMyWay from 'find-my-way';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { CorsPolicy } from '../../domain/route.ts';
+import { routeShape } from '../../domain/route-pattern.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
 
 /** Where a route leads. */
@@ -70,7 +71,7 @@ function build(snapshot: AppSnapshot): Router {
   const handler = (): void => {};
   const taken = new Set<string>();
   const add = (method: string, pattern: string, target: RouteTarget): void => {
-    const key = `${method} ${pattern}`;
+    const key = `${method} ${routeShape(pattern)}`;
     if (taken.has(key)) return;
     taken.add(key);
     router.on(method as FindMyWay.HTTPMethod, pattern, handler, target);

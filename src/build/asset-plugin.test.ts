@@ -11,7 +11,7 @@ test("an app's own sources are told from packages without look-ahead", () => {
     '/x/node_module/e.tsx',
     '/n/no/f.jsx',
   ];
-  for (const path of own) assert.match(path, ownSources());
+  for (const path of own) assert.match(path, ownSources('/app'));
   const others = [
     '/app/node_modules/x/a.js',
     '/node_modules/a.ts',
@@ -20,5 +20,12 @@ test("an app's own sources are told from packages without look-ahead", () => {
     '/app/a.wasm',
     '/app/a.ts/',
   ];
-  for (const path of others) assert.doesNotMatch(path, ownSources());
+  for (const path of others) assert.doesNotMatch(path, ownSources('/app'));
+});
+
+test('an app that lies in a package has sources of its own, and packages of its own', () => {
+  const inside = ownSources('/x/node_modules/m (1)/app');
+  assert.match('/x/node_modules/m (1)/app/a.ts', inside);
+  assert.doesNotMatch('/x/node_modules/m (1)/app/node_modules/p/a.js', inside);
+  assert.doesNotMatch('/x/node_modules/other/a.ts', inside);
 });

@@ -3,12 +3,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
 import type { BuiltFile } from './built-file.ts';
+import { packageOf } from './package-lookup.ts';
 
 /** Files that a source file names, to be laid beside the bundle. */
 export interface Asset {
   /** Relative to the bundle's own folder, so that `import.meta.url` finds it: `assets/1a2b3c4d-model.bin`. */
   readonly path: string;
   readonly files: readonly BuiltFile[];
+  /** Absolute path of the file or folder it comes from. */
+  readonly source: string;
 }
 
 /** Absolute path of a source file → the assets it names. Filled while esbuild works. */
@@ -30,11 +33,11 @@ const LOADERS: Readonly<Record<string, Loader>> = {
  * shipped whole), `import module from './x.wasm'`, which gives a compiled `WebAssembly.Module`, and the app's own
  * native addons. Packages are not rewritten: one that reads files beside itself is shipped whole instead.
  */
-export function assetPlugin(table: AssetTable): Plugin {
+export function assetPlugin(dir: string, table: AssetTable): Plugin {
   return {
     name: 'mayfly-assets',
     setup(build) {
-      build.onLoad({ filter: ownSources() }, async ({ path }) => {
+      build.onLoad({ filter: ownSources(dir) }, async ({ path }) => {
         const text = await readFile(path, 'utf8');
         table.delete(path);
         if (!text.includes(MENTIONS_URL)) return null;
@@ -48,8 +51,7 @@ export function assetPlugin(table: AssetTable): Plugin {
         return { contents: wasmModule(asset.path), loader: 'js' };
       });
       build.onLoad({ filter: /\.node$/ }, async ({ path }) => {
-        if (path.includes('/node_modules/'))
-          return { errors: [{ text: 'a native addon cannot be bundled' }] };
+        if (packageOf(path, dir) !== null) return { errors: [{ text: 'a native addon cannot be bundled' }] };
         const asset = await assetOf(path);
         table.set(path, [asset]);
         return { contents: addonModule(asset.path), loader: 'js' };
@@ -79,7 +81,7 @@ async function assetOf(file: string): Promise<Asset> {
   const content = await readFile(file);
   const digest = createHash('sha256').update(content).digest('hex').slice(0, 8);
   const path = `assets/${digest}-${basename(file)}`;
-  return { path, files: [{ path, mode: 0o644, content: { file } }] };
+  return { path, files: [{ path, mode: 0o644, content: { file } }], source: file };
 }
 
 async function folderAssetOf(folder: string): Promise<Asset> {
@@ -93,7 +95,7 @@ async function folderAssetOf(folder: string): Promise<Asset> {
   const files = names.map((name): BuiltFile => {
     return { path: `${root}/${name}`, mode: 0o644, content: { file: join(folder, name) } };
   });
-  return { path: `${root}/`, files };
+  return { path: `${root}/`, files, source: folder };
 }
 
 const wasmModule = (path: string) => `import { readFileSync } from "node:fs";
@@ -105,13 +107,14 @@ export default createRequire(import.meta.url)(${JSON.stringify(`./${path}`)});
 `;
 
 /**
- * Matches JavaScript and TypeScript files that are in no `node_modules`. esbuild's patterns have no look-ahead, so
+ * Matches JavaScript and TypeScript files that are in no `node_modules`, or in none below the app's folder `dir`. esbuild's patterns have no look-ahead, so
  * that "a segment that is not node_modules" is spelt out letter by letter. It is worth it: a filter that matched
  * packages too would cost a message between two processes for each of their files, on every rebuild.
  */
-export function ownSources(): RegExp {
+export function ownSources(dir: string): RegExp {
   const word = 'node_modules';
   const others = [...word].map((letter, index) => `${word.slice(0, index)}([^/${letter}][^/]*)?`);
   const segment = `(${others.join('|')}|${word}[^/]+)`;
-  return new RegExp(`^(/${segment})*/[^/]+\\.[cm]?[jt]sx?$`);
+  const above = dir.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`^(${above})?(/${segment})*/[^/]+\\.[cm]?[jt]sx?$`);
 }

@@ -41,9 +41,11 @@ export class BundleCache {
       this.#unbundlable.forget();
       return this.close();
     }
-    const paths = new Set(changed);
-    for (const [key, bundle] of this.#bundles) {
-      if (bundle.sources.some((source) => paths.has(source))) this.#bundles.delete(key);
+    for (const [key, { sources }] of this.#bundles) {
+      const touched = changed.some((path) =>
+        sources.some((source) => path === source || path.startsWith(`${source}/`)),
+      );
+      if (touched) this.#bundles.delete(key);
     }
   }
 

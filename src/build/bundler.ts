@@ -18,7 +18,7 @@ export interface Bundle {
   readonly files: readonly BuiltFile[];
   /** Packages that the bundle imports at run time: name → folder. */
   readonly packages: ReadonlyMap<string, string>;
-  /** Absolute paths of the sources and assets in it, packages left out. */
+  /** Absolute paths of the sources and assets (files, whole folders) in it, packages left out. */
   readonly sources: readonly string[];
   readonly warnings: readonly Problem[];
 }
@@ -90,7 +90,7 @@ export class Bundler {
       bundleOptions(dir, {
         entryPoints: entries.map((entry) => ({ in: entryPoint(entry), out: outputOf(entry) })),
         external: [...new Set([...external, ...shipped.keys()])].sort(),
-        plugins: [entryPlugin(dir, entries), assetPlugin(this.#assets)],
+        plugins: [entryPlugin(dir, entries), assetPlugin(dir, this.#assets)],
         minify,
       }),
     );
@@ -109,8 +109,8 @@ export class Bundler {
   #blame(errors: readonly Message[]): ShippedPackages {
     const blamed = new Map<string, Problem>();
     for (const error of errors) {
-      const owner = packageOf(this.#absolute(error.location?.file ?? ''));
-      if (owner === null) continue;
+      const owner = this.#packageOf(this.#absolute(error.location?.file ?? ''));
+      if (owner === null || this.#isShipped(owner.name)) continue;
       const problem = problemFrom(error);
       blamed.set(
         owner.name,
@@ -124,14 +124,17 @@ export class Bundler {
     const file = `${outputOf(entry)}.mjs`;
     const inputs = Object.keys(result.metafile.outputs[file]?.inputs ?? {});
     const paths = inputs.map((input) => this.#absolute(input)).filter((path) => path !== '');
-    const unbundlable = await this.#unbundlable.among(paths);
-    if (unbundlable.size > 0) return { ship: shipQuietly(unbundlable) };
+    const unbundlable = await this.#unbundlable.among(paths, this.#request.dir);
+    // A package that is left out by its name may still come in by a path; then it is bundled after all.
+    const fresh = [...unbundlable].filter((name) => !this.#isShipped(name));
+    if (fresh.length > 0) return { ship: shipQuietly(fresh) };
 
     const { packages, missing, disagreeing } = await resolveImports(
       this.#importsOf(inputs, result),
       this.#request.dir,
     );
-    if (disagreeing.length > 0) return { ship: shipQuietly(disagreeing) };
+    const others = disagreeing.filter((name) => !this.#isShipped(name));
+    if (others.length > 0) return { ship: shipQuietly(others) };
     const demanded = missing.filter(({ name }) => this.#request.external.includes(name));
     if (demanded.length > 0)
       throw problemsError(
@@ -139,39 +142,32 @@ export class Bundler {
         demanded.map((gone) => this.#notInstalled(gone)),
       );
 
-    const assets = this.#assetsOf(paths, posix.dirname(file));
+    const assets = paths.flatMap((source) => this.#assets.get(source) ?? []);
+    const beside = assets.flatMap((asset) => asset.files);
+    const folder = posix.dirname(file);
     const code = [file, `${file}.map`].map((path): BuiltFile => {
       const output = result.outputFiles.find(
         (candidate) => candidate.path === resolve(this.#request.dir, path),
       );
       return { path, mode: 0o644, content: output?.contents ?? new Uint8Array() };
     });
-    const sources = [...paths, ...assets.flatMap(({ content }) => ('file' in content ? [content.file] : []))];
+    const sources = [...paths, ...assets.map((asset) => asset.source)];
     return {
       file,
-      files: [...code, ...assets],
+      files: [...code, ...beside.map((part) => ({ ...part, path: posix.join(folder, part.path) }))],
       packages,
-      sources: sources.filter((path) => packageOf(path) === null),
+      sources: sources.filter((path) => this.#packageOf(path) === null),
       warnings: this.#warningsOf(inputs, packages, result),
     };
   }
 
   #importsOf(inputs: readonly string[], { metafile }: Result): PackageImport[] {
-    const { external, shipped } = this.#request;
     return inputs.flatMap((input) =>
       (metafile.inputs[input]?.imports ?? [])
         .map((found) => ({ name: packageNameOf(found.path), importer: this.#absolute(input), ...found }))
-        .filter(
-          (found) => found.external === true && (external.includes(found.name) || shipped.has(found.name)),
-        )
+        .filter((found) => found.external === true && this.#isShipped(found.name))
         .map(({ name, importer }) => ({ name, importer })),
     );
-  }
-
-  #assetsOf(sources: readonly string[], folder: string): BuiltFile[] {
-    const assets = sources.flatMap((source) => this.#assets.get(source) ?? []);
-    const files = assets.flatMap((asset) => asset.files);
-    return files.map((file) => ({ ...file, path: posix.join(folder, file.path) }));
   }
 
   /** esbuild's warnings about the app's own sources in this bundle, and about packages that it needs as files. */
@@ -180,7 +176,7 @@ export class Bundler {
       ({ location }) =>
         location !== null &&
         inputs.includes(location.file) &&
-        packageOf(this.#absolute(location.file)) === null,
+        this.#packageOf(this.#absolute(location.file)) === null,
     );
     const shipped = [...this.#request.shipped].filter(([name]) => packages.has(name));
     return [...own.map(problemFrom), ...shipped.flatMap(([, problem]) => problem ?? [])];
@@ -189,6 +185,14 @@ export class Bundler {
   #notInstalled({ name, importer }: PackageImport): Problem {
     const place = { file: posix.relative(this.#request.dir, importer), line: null, column: null };
     return problemAt(place, `package "${name}" is not installed`, `install it: npm install ${name}`);
+  }
+
+  #isShipped(name: string): boolean {
+    return this.#request.external.includes(name) || this.#request.shipped.has(name);
+  }
+
+  #packageOf(file: string) {
+    return packageOf(file, this.#request.dir);
   }
 
   /** Absolute path of a metafile's input; empty for inputs that are no files. */

@@ -44,7 +44,7 @@ export async function resolveImports(
     const chosen = found.find(({ folder }) => folder === own)?.folder ?? first.folder;
     packages.set(name, chosen);
     for (const { folder, importer } of found) {
-      const owner = packageOf(importer);
+      const owner = packageOf(importer, dir);
       if (folder !== chosen && owner !== null) disagreeing.add(owner.name);
     }
   }

@@ -37,8 +37,15 @@ export async function readPackageJson(folder: string): Promise<PackageJson> {
   }
 }
 
-/** The package that a file belongs to, by its path; `null` for files in no `node_modules`. */
-export function packageOf(file: string): { readonly name: string; readonly folder: string } | null {
-  const match = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))(\/|$)/.exec(file);
-  return match === null ? null : { folder: match[1] as string, name: match[2] as string };
+/**
+ * The package that a file belongs to, by its path; `null` for the app's own. A `node_modules` above the app's folder
+ * `dir` says nothing about the files in it: an app may itself come in a package.
+ */
+export function packageOf(
+  file: string,
+  dir: string,
+): { readonly name: string; readonly folder: string } | null {
+  const above = file.startsWith(`${dir}/`) ? dir.length : 0;
+  const match = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))(\/|$)/.exec(file.slice(above));
+  return match === null ? null : { folder: file.slice(0, above) + match[1], name: match[2] as string };
 }

@@ -18,11 +18,11 @@ export class UnbundlablePackages {
   readonly #findsItself = new Map<string, Promise<boolean>>();
 
   /** Names of such packages among the files (absolute paths) that a bundle was made from. */
-  async among(inputs: readonly string[]): Promise<Set<string>> {
+  async among(inputs: readonly string[], dir: string): Promise<Set<string>> {
     const found = new Set<string>();
     await Promise.all(
       inputs.map(async (file) => {
-        const owner = packageOf(file);
+        const owner = packageOf(file, dir);
         if (owner === null) return;
         const native = remember(this.#native, owner.folder, isNative);
         const finds = SCRIPT.test(file) && remember(this.#findsItself, file, findsItself);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { SourceMap } from 'node:module';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Check } from 'typebox/value';
+import { buildApp } from '../../src/build/app-builder.ts';
+import { loadApp } from '../../src/build/app-loader.ts';
 import { artifactDigest } from '../../src/contract/artifact-digest.ts';
 import { ReleaseManifestSchema } from '../../src/contract/manifest.ts';
 import { AppFolder, filesOf, functionOf, pathsOf, textOf } from './app-folder.ts';
@@ -162,7 +165,7 @@ test('files named by new URL(…, import.meta.url) are shipped, from any source,
   assert.deepEqual(await app.run(built, 'deep', 'handler()'), ['beside', 'c']);
   assert.deepEqual(pathsOf(built, 'other'), ['functions/other.mjs', 'functions/other.mjs.map']);
   assert.ok(built.watchPaths.includes(`${app.dir}/lib/beside.txt`));
-  assert.ok(built.watchPaths.includes(`${app.dir}/data/b/c.txt`));
+  assert.ok(built.watchPaths.includes(`${app.dir}/data`));
 });
 
 test('include ships further files at their own paths, and never packages or the data of a node', async () => {
@@ -260,4 +263,24 @@ test('equal code in different folders has equal digests; no path of the machine 
   assert.deepEqual(left.artifacts, right.artifacts);
   assert.doesNotMatch(await textOf(left, 'a', 'functions/a.mjs'), /mayfly-build-/);
   assert.doesNotMatch(await textOf(left, 'a', 'functions/a.mjs.map'), /mayfly-build-/);
+});
+
+test('an app that lies in a package is built like any other', async () => {
+  await using app = await AppFolder.create(
+    {
+      'package.json': '{}',
+      'app/functions/a.ts': `
+        import left from 'left';
+        export default () => [left, new URL('./x.txt', import.meta.url).pathname.split('/').at(-2)];
+      `,
+      'app/functions/x.txt': 'x',
+      'app/node_modules/left/package.json': '{"name":"left","version":"1.0.0","main":"main.js"}',
+      'app/node_modules/left/main.js': 'module.exports = 3;\n',
+    },
+    'node_modules',
+  );
+  const built = await buildApp(await loadApp(join(app.dir, 'app')));
+  assert.deepEqual(await app.run(built, 'a', 'handler()'), [3, 'assets']);
+  assert.deepEqual(built.warnings, []);
+  assert.ok(built.watchPaths.includes(join(app.dir, 'app/functions/a.ts')));
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppFolder, functionOf, pathsOf } from './app-folder.ts';
 
-const repository = join(import.meta.dirname, '../..');
 const here = `${process.platform}-${process.arch}`;
 
 /** Files of an installed package. */
@@ -194,6 +193,16 @@ test('a package that bundling cannot follow is shipped as files, with a warning'
   assert.equal(warning?.line, 2);
 });
 
+test('a package that comes in by a path is bundled, native or not', async () => {
+  await using app = await AppFolder.create({
+    'functions/a.ts': "import native from '../node_modules/native/index.js';\nexport default () => native;\n",
+    ...installed('native', { gypfile: true }, { 'index.js': "module.exports = 'by path';" }),
+  });
+  const built = await app.build();
+  assert.equal(await app.run(built, 'a', 'handler()'), 'by path');
+  assert.deepEqual(shipped(pathsOf(built, 'a')), []);
+});
+
 test('packages behind links are shipped as what they lead to', async () => {
   await using app = await AppFolder.create({
     'functions/a.ts': "import linked from 'linked';\nexport default () => linked;\n",
@@ -234,44 +243,6 @@ test('an external package that is not installed is a build error', async () => {
       message: 'package "gone" is not installed',
       suggestion: 'install it: npm install gone',
     },
-  ]);
-});
-
-test('sharp, found in a node_modules further up, runs from its artifact', async () => {
-  await using app = await AppFolder.create({
-    'functions/thumb.ts': `
-      import sharp from 'sharp';
-      export default async () => {
-        const create = { width: 8, height: 4, channels: 3 as const, background: 'red' };
-        const { info } = await sharp({ create }).jpeg().toBuffer({ resolveWithObject: true });
-        return [info.format, info.width, info.height];
-      };
-    `,
-  });
-  await symlink(join(repository, 'node_modules'), join(app.root, 'node_modules'));
-  const built = await app.build();
-  assert.deepEqual(await app.run(built, 'thumb', 'handler()'), ['jpeg', 8, 4]);
-});
-
-test('the AWS SDK goes into one file', async () => {
-  await using app = await AppFolder.create({
-    'functions/aws.ts': `
-      import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-      import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-      export default () => [
-        new S3Client({ region: 'eu-west-1' }).config.serviceId, ListBucketsCommand.name,
-        new DynamoDBClient({ region: 'eu-west-1' }).config.serviceId, ListTablesCommand.name,
-      ];
-    `,
-  });
-  await symlink(join(repository, 'node_modules'), join(app.root, 'node_modules'));
-  const built = await app.build();
-  assert.deepEqual(pathsOf(built, 'aws'), ['functions/aws.mjs', 'functions/aws.mjs.map']);
-  assert.deepEqual(await app.run(built, 'aws', 'handler()'), [
-    'S3',
-    'ListBucketsCommand',
-    'DynamoDB',
-    'ListTablesCommand',
   ]);
 });
 

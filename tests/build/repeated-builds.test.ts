@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildApp } from '../../src/build/app-builder.ts';
 import type { BuildProgress, BuiltApp } from '../../src/build/built-app.ts';
 import { createIncrementalBuilder, type IncrementalBuilder } from '../../src/build/incremental-builder.ts';
-import { AppFolder, functionOf, textOf } from './app-folder.ts';
+import { AppFolder, functionOf, pathsOf, textOf } from './app-folder.ts';
 
 const FILES = {
   'functions/a.ts': "import { shared } from '../lib/shared.ts';\nexport default () => ['a', shared];\n",
@@ -96,6 +96,17 @@ test('a change of the configuration that breaks nothing but comes with changed c
     await app.write({ 'mayfly.yaml': 'memory: 128\n' });
     const built = await builder.build({ changed: changed.slice(0, 1) });
     assert.match(await textOf(built, 'a', 'functions/a.mjs'), /late/);
+  }));
+
+test('a file that comes into a shipped folder is shipped', () =>
+  withBuilder(async (app, builder) => {
+    const source = "export default () => new URL('../data/', import.meta.url).pathname;\n";
+    await app.write({ 'functions/b.ts': source, 'data/one.txt': '1' });
+    const first = await builder.build();
+    await app.write({ 'data/two.txt': '2' });
+    const next = await builder.build({ changed: [join(app.dir, 'data/two.txt')] });
+    const names = (built: BuiltApp) => pathsOf(built, 'b').flatMap((path) => /[^/]+\.txt$/.exec(path) ?? []);
+    assert.deepEqual([names(first), names(next)], [['one.txt'], ['one.txt', 'two.txt']]);
   }));
 
 test('progress is told step by step', async () => {

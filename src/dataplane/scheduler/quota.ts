@@ -114,7 +114,7 @@ export class Quota<C extends Claimant> {
 
   /** To end something of this size for `claimant` is of use: others would not just take the room. */
   worthFreeing(memoryMb: number, claimant: C, now: number): boolean {
-    return claimant !== this.head || this.#sufficesFor(claimant, memoryMb) || this.holds(now);
+    return this.#sufficesFor(claimant, memoryMb) || (claimant === this.head && this.holds(now));
   }
 
   #sufficesFor(claimant: Claimant, freedMb: number): boolean {

@@ -10,7 +10,7 @@ import type { Assembly } from './world.ts';
 
 /** `SEED=n` replays one seed with its trace; `SEEDS=n` runs so many, from `FROM` on. */
 const only = process.env.SEED === undefined ? null : Number(process.env.SEED);
-const seeds = Number(process.env.SEEDS ?? 3_000);
+const seeds = Number(process.env.SEEDS ?? 2_000);
 const from = Number(process.env.FROM ?? 1);
 
 test(`no seed breaks a rule (${only === null ? `${seeds} seeds from ${from}` : `SEED=${only}`})`, () => {

@@ -40,7 +40,11 @@ test('flag beats variable beats folder', () => {
   assert.deepEqual(locate({}, env), { url: 'http://127.0.0.1:2', token: 'token-of-http://127.0.0.1:2' });
   const remote = { ...env, MAYFLY_URL: 'https://far', MAYFLY_TOKEN: 't' };
   assert.deepEqual(locate({}, remote), { url: 'https://far', token: 't' });
-  assert.equal(locate({ data: flagged }, remote).url, 'http://127.0.0.1:1');
+  assert.deepEqual(locate({ data: flagged }, remote), {
+    url: 'http://127.0.0.1:1',
+    token: 'token-of-http://127.0.0.1:1',
+  });
+  assert.equal(locate({ data: flagged }, { MAYFLY_TOKEN: 't' }).token, 't');
   assert.deepEqual(locate({ data: flagged, url: 'http://x', token: 'u' }, remote), {
     url: 'http://x',
     token: 'u',

@@ -21,6 +21,11 @@ export function connect(shell: Shell, options: NodeOptions, appDir?: string): Ap
   return new ApiClient(locateNode(shell, options, appDir), shell.signal);
 }
 
+/** A client, with the operator's rights, of a node that this command has started itself. */
+export function connectOwn(shell: Shell, dataDir: string): ApiClient {
+  return new ApiClient(localTarget(dataDir, undefined), shell.signal);
+}
+
 /**
  * Which node a command means. Flags come first, then variables, then the folder: `--url`, `--data`, `MAYFLY_URL`,
  * `MAYFLY_DATA`, then the nearest `.mayfly/` with a running node, upward from the app's folder and from the current one.
@@ -30,7 +35,11 @@ export function connect(shell: Shell, options: NodeOptions, appDir?: string): Ap
 export function locateNode(shell: Shell, options: NodeOptions, appDir?: string): ApiTarget {
   const token = options.token ?? shell.env.MAYFLY_TOKEN;
   if (options.url !== undefined) return remoteTarget(shell, options.url, token, '--url');
-  if (options.data !== undefined) return localTarget(path.resolve(shell.cwd, options.data), token);
+  if (options.data !== undefined) {
+    // Beside MAYFLY_URL, MAYFLY_TOKEN is that node's and no other's.
+    const own = shell.env.MAYFLY_URL ? options.token : token;
+    return localTarget(path.resolve(shell.cwd, options.data), own);
+  }
   if (shell.env.MAYFLY_URL) return remoteTarget(shell, shell.env.MAYFLY_URL, token, 'MAYFLY_URL');
   if (shell.env.MAYFLY_DATA) return localTarget(path.resolve(shell.cwd, shell.env.MAYFLY_DATA), token);
   const starts = appDir === undefined ? [shell.cwd] : [appDir, shell.cwd];

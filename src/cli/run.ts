@@ -40,8 +40,8 @@ function fail(shell: Shell, words: readonly string[], error: MayflyError): numbe
     );
     stderr.write(`  ${error.hint}\n`);
     if (typeof error.details?.requestId === 'string') stderr.write(`  Request ${error.details.requestId}\n`);
-    if (error.code === 'INTERNAL' && shell.env.MAYFLY_DEBUG)
-      stderr.write(`${error.stack}\n${String(error.cause)}\n`);
+    const { cause } = error;
+    if (shell.env.MAYFLY_DEBUG) stderr.write(`${cause instanceof Error ? cause.stack : error.stack}\n`);
   }
   return exitCodeOf(error);
 }

@@ -12,7 +12,7 @@ import { followLogs } from '../log-follow.ts';
 import { logText } from '../log-text.ts';
 import { nodeFlagsOf, withNodeFlags } from '../node-flags.ts';
 import type { NodeFlags } from '../node-host.ts';
-import { connect, LOCAL_DATA_DIR } from '../node-location.ts';
+import { connectOwn, LOCAL_DATA_DIR } from '../node-location.ts';
 import {
   type EnvironmentOptions,
   environmentOf,
@@ -65,7 +65,7 @@ async function develop(
   shell: Shell,
   { appDir, environment, printer, builder, node }: Development,
 ): Promise<never> {
-  const client = connect(shell, { data: node.data });
+  const client = connectOwn(shell, node.data);
   const live = new LiveApp({ builder, client, environment, printer, signal: shell.signal });
   const startedAt = Date.now();
   // Watched before it is built: a save in between must not be lost.

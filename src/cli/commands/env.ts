@@ -8,7 +8,7 @@ import {
   checkedVariable,
   listVariables,
   type VariableOptions,
-} from './variables.ts';
+} from '../variable-commands.ts';
 
 /** `mayfly env set|list|unset`: variables that functions find in their environment. */
 export function registerEnv(program: Command, shell: Shell): void {

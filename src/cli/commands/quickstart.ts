@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +13,7 @@ import { formatMs } from '../format.ts';
 import { isPortFree } from '../free-port.ts';
 import { nodeFlagsOf, withNodeFlags } from '../node-flags.ts';
 import type { NodeFlags } from '../node-host.ts';
-import { connect, LOCAL_DATA_DIR, readRunningNode } from '../node-location.ts';
+import { connectOwn, LOCAL_DATA_DIR, readRunningNode } from '../node-location.ts';
 import { type OutputOptions, withOutput } from '../options.ts';
 import { packageRoot } from '../package-root.ts';
 import { possibleIsolation } from '../possible-isolation.ts';
@@ -36,12 +37,13 @@ export function registerQuickstart(program: Command, shell: Shell): void {
   ).option('--exit', 'stop when all is shown, instead of staying up until Ctrl-C');
   withNodeFlags(command, shell.host.settings).action(async (options: QuickstartOptions) => {
     const printer = new Printer(shell, options);
+    const appDir = exampleDir();
     const place = await placeOf(shell, nodeFlagsOf(options, shell.host.settings));
     try {
       const isolation = await possibleIsolation(shell, place.flags, printer);
       const node = await startChildNode(shell, { ...place.flags, isolation });
       try {
-        await present(shell, printer, node, options.exit === true);
+        await present(shell, printer, { node, appDir, exit: options.exit === true });
       } finally {
         await node.stop();
       }
@@ -51,10 +53,15 @@ export function registerQuickstart(program: Command, shell: Shell): void {
   });
 }
 
-async function present(shell: Shell, printer: Printer, node: ChildNode, exit: boolean): Promise<void> {
+interface Presentation {
+  readonly node: ChildNode;
+  readonly appDir: string;
+  readonly exit: boolean;
+}
+
+async function present(shell: Shell, printer: Printer, { node, appDir, exit }: Presentation): Promise<void> {
   printer.notice(`Node ready: gateway ${node.gateway}, control ${node.control}, data ${node.data}`);
-  const appDir = path.join(packageRoot(), 'examples', 'quickstart');
-  const client = connect(shell, { data: node.data });
+  const client = connectOwn(shell, node.data);
   const from = Date.now();
   const deployment = await deployExample(shell, printer, client, appDir);
   printer.notice('Calling every function …');
@@ -81,6 +88,13 @@ async function present(shell: Shell, printer: Printer, node: ChildNode, exit: bo
   if (!shell.signal.aborted) await Promise.race([once(shell.signal, 'abort'), node.exited]);
   shell.signal.throwIfAborted();
   throw new MayflyError('NODE_UNREACHABLE', 'The node has ended by itself; its last words stand above.');
+}
+
+/** @throws MayflyError NOT_FOUND: the published package comes without the photograph, the book and sharp */
+function exampleDir(): string {
+  const dir = path.join(packageRoot(), 'examples', 'quickstart');
+  if (existsSync(dir)) return dir;
+  throw new MayflyError('NOT_FOUND', "The quickstart is a part of Mayfly's repository, not of this package.");
 }
 
 async function deployExample(shell: Shell, printer: Printer, client: ApiClient, appDir: string) {

@@ -9,7 +9,7 @@ import {
   checkedVariable,
   listVariables,
   type VariableOptions,
-} from './variables.ts';
+} from '../variable-commands.ts';
 
 /** `mayfly secret set|list|unset`: variables that are encrypted at rest and never shown again. */
 export function registerSecret(program: Command, shell: Shell): void {

@@ -1,19 +1,19 @@
-import type { Variable, VariableChange } from '../../contract/control-api.ts';
-import { type ApiClient, apiPath } from '../api-client.ts';
-import { requiredApp } from '../app-name.ts';
-import { usageError } from '../errors.ts';
-import { formatMinute } from '../format.ts';
-import { connect } from '../node-location.ts';
+import type { Variable, VariableChange } from '../contract/control-api.ts';
+import { type ApiClient, apiPath } from './api-client.ts';
+import { requiredApp } from './app-name.ts';
+import { usageError } from './errors.ts';
+import { formatMinute } from './format.ts';
+import { connect } from './node-location.ts';
 import {
   type AppOptions,
   type EnvironmentOptions,
   environmentOf,
   type NodeOptions,
   type OutputOptions,
-} from '../options.ts';
-import { Printer } from '../printer.ts';
-import type { Shell } from '../shell.ts';
-import { renderTable } from '../table.ts';
+} from './options.ts';
+import { Printer } from './printer.ts';
+import type { Shell } from './shell.ts';
+import { renderTable } from './table.ts';
 
 export interface VariableOptions extends NodeOptions, OutputOptions, EnvironmentOptions, AppOptions {
   readonly function?: string;

@@ -12,7 +12,7 @@ exports.handler = (event, context, callback) => {
       statusCode: 200,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        message: 'Hello from ' + context.functionName,
+        message: ['Hello from', context.functionName].join(' '),
         path: event.rawPath,
         requestId: context.awsRequestId,
         remainingMs: context.getRemainingTimeInMillis(),

@@ -38,10 +38,12 @@ export class Idling {
   }
 
   #keepAliveMs(pool: FunctionPool): number {
-    const { node } = this.#fleet;
+    const { node, limits } = this.#fleet;
     const wished = pool.limits.keepAliveMs ?? pool.keepAlive.ms;
     const used = Math.max(node.instances / node.instancesMax, node.memoryMb / node.memoryMbMax);
     if (used <= PRESSURE_FROM) return wished;
-    return (wished * Math.max(0, 1 - used)) / (1 - PRESSURE_FROM);
+    const left = (wished * Math.max(0, 1 - used)) / (1 - PRESSURE_FROM);
+    // Not shorter than what protects it from other functions: a full node must not make every call a cold one.
+    return Math.min(wished, Math.max(left, limits.evictIdleMs));
   }
 }

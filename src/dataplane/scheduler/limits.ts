@@ -9,7 +9,7 @@ export interface SchedulerLimits {
   /** What an empty guest is accounted for, MB. */
   readonly genericMemoryMb: number;
   /**
-   * Guests that boot at a time. Booting is CPU work: more at once than a few per core finish no sooner together, and
+   * Guests of one kind that boot at a time. Booting is CPU work: more at once than a few per core finish no sooner together, and
    * the first finishes later.
    */
   readonly bootsParallelMax: number;

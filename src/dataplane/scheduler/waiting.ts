@@ -40,8 +40,8 @@ export class Waiting {
     // A call for which an idle instance was just ended does not count: its room is on the way.
     const roomComes = fleet.node.leaving + pool.project.leaving > leaving;
     if (pool.uncovered > pool.limits.queueMax && !roomComes) {
-      const retryAfterMs = pool.retryAfterMs();
-      this.#reject(ticket, pool, null, 'QUEUE_FULL', retryAfterMs);
+      pool.queue.remove(ticket.link);
+      this.#reject(ticket, pool, null, 'QUEUE_FULL', pool.retryAfterMs());
       this.#starts.plan(pool, now);
     }
     this.watch(pool, now);
@@ -117,6 +117,7 @@ export class Waiting {
     this.#starts.plan(pool, now);
     for (let link = this.#firstUncovered(pool); link !== null; link = this.#firstUncovered(pool)) {
       if (this.#timeoutAt(link.item, pool) > now) break;
+      pool.queue.remove(link);
       this.#reject(link.item, pool, null, 'QUEUE_TIMEOUT', pool.retryAfterMs());
       this.#starts.plan(pool, now);
     }

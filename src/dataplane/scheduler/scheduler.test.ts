@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { MayflyError } from '../../domain/errors.ts';
+import { Stage, versionNamed } from './simulation/stage.ts';
+import { Ticket } from './ticket.ts';
+
+const code = new MayflyError('FUNCTION_INIT_FAILED', 'The code threw while loading.');
+const machine = new MayflyError('SANDBOX_FAILED', 'The machine refused.');
+const outcomes = (calls: readonly { outcome: string }[]) => calls.map((call) => call.outcome);
+
+test('from zero to an instance, reused, frozen, thawed, and back to zero', () => {
+  const stage = new Stage();
+  const hello = versionNamed('hello');
+  const first = stage.call(hello);
+  assert.equal(stage.asked, 'boot 1');
+  stage.booted(1);
+  assert.equal(stage.asked, 'specialise 1 as hello');
+  stage.ready(1);
+  assert.equal(first.outcome, 'on 1');
+  assert.equal(first.instance!.served, 1);
+  stage.release(first);
+
+  stage.pass(99);
+  assert.equal(stage.call(hello).outcome, 'on 1');
+  assert.equal(stage.asked, '');
+  stage.gone(1);
+
+  stage.warm(hello);
+  assert.equal(stage.asked, 'boot 2, specialise 2 as hello');
+  stage.pass(100);
+  assert.equal(stage.asked, 'freeze 2');
+  const thawed = stage.call(hello);
+  assert.equal(stage.asked, 'thaw 2');
+  assert.equal(thawed.outcome, 'on 2');
+  stage.release(thawed);
+  stage.pass(60_000);
+  assert.equal(stage.asked, 'freeze 2, thaw 2, drain 2');
+  stage.gone(2);
+  assert.deepEqual(stage.scheduler.stats().memoryMb, 0);
+});
+
+test('a waiting call takes whatever frees first, and a start that comes too late goes idle', () => {
+  const stage = new Stage();
+  const hello = versionNamed('hello');
+  stage.warm(hello);
+  const running = stage.call(hello);
+  const waiting = stage.call(hello);
+  stage.booted(2);
+  stage.release(running);
+  assert.equal(waiting.outcome, 'on 1');
+  stage.ready(2);
+  assert.equal(stage.state(2), 'ready');
+  assert.equal(stage.call(hello).outcome, 'on 2');
+});
+
+test('a start without a guest is dropped when its call is cancelled, and the guest waits for the next', () => {
+  const stage = new Stage({ prewarmMin: 1, prewarmMax: 1 });
+  const hello = versionNamed('hello');
+  const [a, b] = [stage.call(hello), stage.call(hello)];
+  assert.equal(stage.asked, 'boot 1, boot 2');
+  stage.scheduler.cancel(a, stage.now);
+  stage.booted(1, 2);
+  assert.equal(stage.asked, 'specialise 1 as hello');
+  assert.equal(stage.state(2), 'prewarmed');
+  stage.ready(1);
+  assert.deepEqual(outcomes([a, b]), ['', 'on 1']);
+  stage.scheduler.cancel(b, stage.now);
+  assert.equal(b.state, 'assigned');
+  assert.throws(() => stage.scheduler.submit(a, hello, stage.now), /submitted once/);
+});
+
+test('any call is served by whichever guest boots first', () => {
+  const stage = new Stage();
+  const [a, b] = [stage.call(versionNamed('a')), stage.call(versionNamed('b'))];
+  stage.booted(2);
+  assert.equal(stage.asked, 'boot 1, boot 2, specialise 2 as a');
+  stage.ready(2);
+  stage.up(1);
+  assert.deepEqual(outcomes([a, b]), ['on 2', 'on 1']);
+});
+
+test('slots of one instance are filled before another is started, and the busy before the idle', () => {
+  const stage = new Stage();
+  const chat = versionNamed('chat', { perInstance: 2 });
+  const [a, b, c] = stage.calls(chat, 3);
+  assert.equal(stage.asked, 'boot 1, boot 2');
+  stage.up(1, 2);
+  assert.deepEqual(outcomes([a!, b!, c!]), ['on 1', 'on 1', 'on 2']);
+  stage.release(a!);
+  stage.release(b!);
+  assert.equal(stage.call(chat).outcome, 'on 2');
+  assert.equal(stage.call(chat).outcome, 'on 1');
+  assert.equal(stage.call(chat).outcome, 'on 1');
+  assert.equal(stage.call(chat).outcome, '');
+});
+
+test('the last used instance is used next, so that the others can be reaped', () => {
+  const stage = new Stage();
+  const hello = versionNamed('hello', { keepAliveMs: 1_000 });
+  const [a, b] = stage.calls(hello, 2);
+  stage.up(1, 2);
+  stage.release(b!);
+  stage.release(a!);
+  for (let count = 0; count < 9; count++) {
+    stage.pass(120);
+    const call = stage.call(hello);
+    assert.equal(call.outcome, 'on 1');
+    stage.release(call);
+  }
+  assert.equal(stage.state(2), 'draining');
+  assert.equal(stage.state(1), 'ready');
+});
+
+test('a keep-alive of zero ends the instance after its call', () => {
+  const stage = new Stage();
+  stage.warm(versionNamed('once', { keepAliveMs: 0 }));
+  assert.equal(stage.scheduler.nextDeadline(), stage.now);
+  stage.pass(0);
+  assert.equal(stage.state(1), 'draining');
+});
+
+test('the queue is bounded, first come first served, and says when to retry', () => {
+  const stage = new Stage();
+  const slow = versionNamed('slow', { maxInstances: 1, queueMax: 2, queueTimeoutMs: 500 });
+  const first = stage.call(slow);
+  stage.up(1);
+  stage.pass(800);
+  stage.release(first);
+  const running = stage.call(slow);
+  const [a, b, c] = stage.calls(slow, 3);
+  assert.deepEqual(outcomes([a!, b!, c!]), ['', '', 'QUEUE_FULL after 2400']);
+  stage.pass(400);
+  stage.release(running);
+  assert.equal(a!.outcome, 'on 1');
+  stage.pass(100);
+  assert.match(b!.outcome, /^QUEUE_TIMEOUT after \d+$/);
+  assert.equal(stage.scheduler.stats().waiting, 0);
+});
+
+test('a call for which an instance is started does not count against the queue', () => {
+  const stage = new Stage();
+  const eager = versionNamed('eager', { maxInstances: 2, queueMax: 0, queueTimeoutMs: 0 });
+  const calls = stage.calls(eager, 3);
+  stage.pass(5_000);
+  stage.up(1, 2);
+  assert.deepEqual(outcomes(calls), ['on 1', 'on 2', 'QUEUE_FULL after 1500']);
+});
+
+test('code that does not load fails the calls that only its start could serve, then all at once for a while', () => {
+  const stage = new Stage();
+  const broken = versionNamed('broken');
+  const [a, b] = stage.calls(broken, 2);
+  stage.booted(1, 2);
+  stage.failed(1, code);
+  assert.deepEqual(outcomes([a!, b!]), ['FUNCTION_INIT_FAILED after 1000', '']);
+  stage.failed(2, code);
+  assert.equal(b!.outcome, 'FUNCTION_INIT_FAILED after 1000');
+  assert.equal(stage.asked, 'boot 1, boot 2, specialise 1 as broken, specialise 2 as broken, kill 1, kill 2');
+  stage.pass(400);
+  assert.equal(stage.call(broken).outcome, 'FUNCTION_INIT_FAILED after 600');
+  assert.equal(stage.asked, '');
+
+  stage.pass(600);
+  const probes = stage.calls(broken, 2);
+  assert.equal(stage.asked, 'boot 3');
+  stage.up(3);
+  assert.deepEqual(outcomes(probes), ['on 3', '']);
+  assert.equal(stage.asked, 'specialise 3 as broken, boot 4');
+});
+
+test('while an instance serves, a failed start fails no call', () => {
+  const stage = new Stage();
+  const flaky = versionNamed('flaky');
+  stage.warm(flaky);
+  const running = stage.call(flaky);
+  const waiting = stage.call(flaky);
+  stage.booted(2);
+  stage.failed(2, code);
+  assert.equal(waiting.outcome, '');
+  stage.release(running);
+  assert.equal(waiting.outcome, 'on 1');
+  const next = stage.call(flaky);
+  stage.gone(1);
+  assert.match(next.outcome, /^FUNCTION_INIT_FAILED after/);
+});
+
+test('a machine that refuses is tried again, then calls are rejected until it recovers', () => {
+  const stage = new Stage();
+  const hello = versionNamed('hello');
+  const call = stage.call(hello);
+  for (const id of [1, 2, 3, 4]) {
+    assert.equal(call.outcome, '');
+    stage.failed(id, machine);
+    stage.pass(id === 4 ? 0 : 500);
+  }
+  assert.equal(call.outcome, 'SANDBOX_FAILED after 400');
+  assert.equal(stage.asked, 'boot 1, kill 1, boot 2, kill 2, boot 3, kill 3, boot 4, kill 4');
+  assert.equal(stage.call(hello).outcome, 'SANDBOX_FAILED after 400');
+  stage.pass(400);
+  const later = stage.call(hello);
+  stage.up(5);
+  assert.equal(later.outcome, 'on 5');
+});
+
+test('an instance that dies busy is replaced for the calls that wait', () => {
+  const stage = new Stage();
+  const crash = versionNamed('crash', { maxInstances: 1 });
+  const [a, b] = stage.calls(crash, 2);
+  stage.up(1);
+  stage.gone(1);
+  stage.release(a!);
+  stage.release(a!);
+  assert.equal(stage.asked, 'boot 1, specialise 1 as crash, boot 2');
+  stage.up(2);
+  assert.equal(b!.outcome, 'on 2');
+});
+
+test('a condemned instance takes no further call, and its room is free when it has gone', () => {
+  const stage = new Stage();
+  const stuck = versionNamed('stuck', { maxInstances: 1 });
+  const [a, b] = stage.calls(stuck, 2);
+  stage.up(1);
+  stage.scheduler.condemn(a!.instance!, stage.now);
+  stage.release(a!);
+  assert.equal(stage.asked, 'boot 1, specialise 1 as stuck, kill 1');
+  assert.equal(b!.outcome, '');
+  stage.gone(1);
+  stage.up(2);
+  assert.equal(b!.outcome, 'on 2');
+});
+
+test('a replaced version ends its idle instances, finishes its calls, and serves those that entered by it', () => {
+  const stage = new Stage();
+  const [old, next] = [versionNamed('v1', { maxInstances: 2 }), versionNamed('v2')];
+  const [a, b, c] = stage.calls(old, 3);
+  stage.up(1, 2);
+  stage.release(b!);
+  stage.release(c!);
+  stage.scheduler.provision(next, stage.now);
+  stage.scheduler.retire(old.key, stage.now);
+  assert.equal(stage.asked, 'boot 1, boot 2, specialise 1 as v1, specialise 2 as v1, drain 2');
+  assert.equal(stage.call(next).outcome, '');
+  const late = stage.call(old);
+  stage.release(a!);
+  assert.equal(late.outcome, 'on 1');
+  stage.release(late);
+  assert.equal(stage.state(1), 'draining');
+  stage.gone(1, 2);
+  stage.pass(0);
+  assert.deepEqual(
+    stage.scheduler.stats().functions.map((each) => each.versionKey),
+    [next.key],
+  );
+});
+
+test('provisioned instances are made without a call, kept frozen, made again when they die, and given up by retire', () => {
+  const stage = new Stage();
+  const ready = versionNamed('ready', { provisioned: 2, keepAliveMs: 1_000 });
+  stage.scheduler.provision(ready, stage.now);
+  stage.up(1, 2);
+  stage.pass(100_000);
+  assert.equal(
+    stage.asked,
+    'boot 1, boot 2, specialise 1 as ready, specialise 2 as ready, freeze 1, freeze 2',
+  );
+  const calls = stage.calls(ready, 3);
+  assert.deepEqual(outcomes(calls), ['on 2', 'on 1', '']);
+  stage.up(3);
+  for (const call of calls) stage.release(call);
+  stage.pass(100_000);
+  assert.equal(
+    ['ready', 'frozen'].filter((state) => [1, 2, 3].map((id) => stage.state(id)).includes(state)).length,
+    1,
+  );
+  assert.equal(stage.scheduler.stats().functions[0]!.serving, 2);
+  const [died] = [...stage.instances.values()].filter((each) => each.state === 'frozen');
+  void stage.asked;
+  stage.gone(died!.id);
+  assert.equal(stage.asked, 'boot 4');
+  stage.scheduler.retire(ready.key, stage.now);
+  stage.booted(4);
+  assert.equal(stage.scheduler.stats().functions[0]!.serving, 0);
+});
+
+test('a shutdown rejects who waits, lets calls finish, and ends everything else', () => {
+  const stage = new Stage({ prewarmMin: 1, prewarmMax: 1 });
+  stage.scheduler.prewarm({ runtime: 'nodejs24', network: 'full' }, stage.now);
+  stage.booted(1);
+  const hello = versionNamed('hello', { maxInstances: 1 });
+  const [running, waiting] = stage.calls(hello, 2);
+  stage.ready(1);
+  stage.pass(1_000);
+  stage.booted(2);
+  void stage.asked;
+  stage.scheduler.drainAll(stage.now);
+  assert.equal(waiting!.outcome, 'SHUTTING_DOWN after 0');
+  assert.equal(stage.asked, 'kill 2');
+  assert.equal(stage.call(hello).outcome, 'SHUTTING_DOWN after 0');
+  stage.release(running!);
+  assert.equal(stage.asked, 'drain 1');
+  stage.gone(1, 2);
+  stage.pass(1_000_000);
+  assert.equal(stage.asked, '');
+  assert.equal(stage.scheduler.stats().memoryMb, 0);
+});
+
+test('late and repeated reports are ignored', () => {
+  const stage = new Stage();
+  const call = stage.call(versionNamed('hello'));
+  stage.up(1);
+  stage.up(1);
+  stage.gone(1);
+  stage.gone(1);
+  stage.up(1);
+  stage.failed(1, machine);
+  stage.scheduler.condemn(stage.instances.get(1)!, stage.now);
+  stage.release(call);
+  stage.scheduler.cancel(call, stage.now);
+  stage.scheduler.cancel(new Ticket(), stage.now);
+  stage.scheduler.retire('never seen', stage.now);
+  assert.equal(stage.asked, 'boot 1, specialise 1 as hello');
+  assert.equal(stage.scheduler.stats().memoryMb, 0);
+});

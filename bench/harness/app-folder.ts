@@ -5,9 +5,6 @@ import { makeFolder } from './temporary-folder.ts';
 /** The function that everything is measured with, unless a scenario needs another. */
 export const HELLO = `export default () => new Response('hello\\n');\n`;
 
-/** Memory of the functions under load: with it come 0.29 of a core each, so that the share is not what is measured. */
-export const LOAD_MEMORY = '512MB';
-
 /** Writes an app into a folder of its own: file names and their text. Returns its path. */
 export async function writeApp(name: string, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = join(await makeFolder(), name);

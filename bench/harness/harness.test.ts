@@ -8,13 +8,14 @@ import { median, quantile } from './statistics.ts';
 import { renderReport, reportOf } from './table.ts';
 
 async function withServer(
-  answer: (count: number) => { status: number; afterMs: number },
+  answer: (count: number) => { status: number; afterMs: number; close?: boolean },
   use: (url: string) => Promise<void>,
 ): Promise<number> {
   let count = 0;
   const server = createServer((_request, response) => {
-    const { status, afterMs } = answer(count++);
+    const { status, afterMs, close = false } = answer(count++);
     const send = (): void => {
+      if (close) response.setHeader('connection', 'close');
       response.writeHead(status);
       // Without a length: chunked.
       response.write('two ');
@@ -61,6 +62,18 @@ suite('benchmark harness', () => {
         await assert.rejects(oneByOne(url, 2), /answered 503/);
       },
     );
+  });
+
+  test('connections that the server closes after an answer are replaced, and nothing hangs', async () => {
+    const served = await withServer(
+      () => ({ status: 200, afterMs: 0, close: true }),
+      async (url) => {
+        const found = await openLoop(url, { perSecond: 500, seconds: 0.1, connections: 2 });
+        assert.equal(found.sent, 50);
+        assert.ok(found.errors < 50, `${found.errors} errors`);
+      },
+    );
+    assert.ok(served > 0);
   });
 
   test('promises are judged by value and by ratio', () => {

@@ -14,6 +14,8 @@ export function getRequest(url: string): Buffer {
 export class HttpConnection {
   readonly #socket: Socket;
   #received = '';
+  /** Why the connection can be used no more. */
+  #gone: Error | null = null;
   #settle: { resolve: (status: number) => void; reject: (error: Error) => void } | null = null;
 
   private constructor(socket: Socket) {
@@ -34,6 +36,7 @@ export class HttpConnection {
 
   /** Sends a request, and resolves with the status when its answer is complete. @throws Error when it breaks off */
   exchange(request: Buffer): Promise<number> {
+    if (this.#gone !== null) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
       this.#socket.write(request);
@@ -56,6 +59,7 @@ export class HttpConnection {
   }
 
   #fail(error: Error): void {
+    this.#gone ??= error;
     this.#settle?.reject(error);
     this.#settle = null;
   }

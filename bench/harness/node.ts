@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Status } from '../../src/contract/control-api.ts';
+import type { Status, UsageReport } from '../../src/contract/control-api.ts';
 import { end, firstLine, start } from './process.ts';
 import type { RunOptions } from './scenario.ts';
 import { makeFolder } from './temporary-folder.ts';
 
 const CLI_TIMEOUT_MS = 600_000;
+const CLI_OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const QUIET_TIMEOUT_MS = 60_000;
 
 /** Which program a node runs, and how it isolates. */
@@ -86,15 +87,13 @@ export class BenchNode {
 
   /** `mayfly deploy` of a folder. */
   async deploy(folder: string): Promise<void> {
-    await promisify(execFile)(
-      process.execPath,
-      [this.#program, 'deploy', folder, '--data', this.dataDir, '--json'],
-      {
-        env: environment(),
-        timeout: CLI_TIMEOUT_MS,
-        maxBuffer: 64 * 1024 * 1024,
-      },
-    );
+    await this.#mayfly('deploy', folder);
+  }
+
+  /** Calls that stand in the ledger, by `mayfly usage`. */
+  async callsInLedger(): Promise<number> {
+    const report = JSON.parse(await this.#mayfly('usage')) as UsageReport;
+    return report.total.calls;
   }
 
   urlOf(app: string, name: string): string {
@@ -127,6 +126,16 @@ export class BenchNode {
 
   close(): Promise<void> {
     return this.#stop();
+  }
+
+  /** Runs a command against this node, and gives what it printed. */
+  async #mayfly(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [this.#program, ...args, '--data', this.dataDir, '--json'],
+      { env: environment(), timeout: CLI_TIMEOUT_MS, maxBuffer: CLI_OUTPUT_BYTES_MAX },
+    );
+    return stdout;
   }
 }
 

@@ -1,4 +1,4 @@
-import { HELLO, LOAD_MEMORY, writeApp } from '../harness/app-folder.ts';
+import { HELLO, writeApp } from '../harness/app-folder.ts';
 import { type ClosedLoop, closedLoop } from '../harness/load.ts';
 import { BenchNode } from '../harness/node.ts';
 import { atLeast, atMost, type Figure, ratioAtLeast, type Scenario } from '../harness/scenario.ts';
@@ -9,7 +9,6 @@ export const throughput: Scenario = {
   name: 'throughput',
   title: 'calls a second in a closed loop, one and many at a time in an instance',
   notMeasured: [
-    'functions with little memory: these have 512 MB and 0.29 of a core (8 instances), or 1,769 MB and one (1 instance)',
     'a machine of its own for the load generator: it takes about one of the cores',
     'large bodies, functions that wait or compute',
   ],
@@ -22,9 +21,8 @@ export const throughput: Scenario = {
       return await BenchNode.with(options, [], async (node) => {
         const settings = {
           functions: {
-            single: { memory: LOAD_MEMORY, concurrency: { perInstance: 1, max: 8 } },
-            // One instance serves all: it needs the whole core that comes with this much memory.
-            shared: { memory: '1769MB', concurrency: { perInstance: 100, max: 1 } },
+            single: { concurrency: { perInstance: 1, max: 8 } },
+            shared: { concurrency: { perInstance: 100, max: 1 } },
           },
         };
         await node.deploy(

@@ -1,4 +1,4 @@
-import { HELLO, LOAD_MEMORY, writeApp } from '../harness/app-folder.ts';
+import { HELLO, writeApp } from '../harness/app-folder.ts';
 import { closedLoop, oneByOne } from '../harness/load.ts';
 import { BenchNode } from '../harness/node.ts';
 import { atMost, type Figure, type Scenario } from '../harness/scenario.ts';
@@ -9,7 +9,6 @@ export const warm: Scenario = {
   name: 'warm',
   title: 'time that the platform adds to a call of a warm function',
   notMeasured: [
-    'functions with little memory: these have 512 MB, and 0.29 of a core',
     'the network: client and node share a machine and its cores',
     'functions that do something: this one answers "hello" at once',
   ],
@@ -23,7 +22,6 @@ export const warm: Scenario = {
         await node.deploy(
           await writeApp('bench', {
             'functions/hello.js': HELLO,
-            'mayfly.yaml': `memory: ${LOAD_MEMORY}\n`,
           }),
         );
         const url = node.urlOf('bench', 'hello');

@@ -68,7 +68,9 @@ for (const isolation of ['sandbox', 'process']) {
     };
 
     const logged = (request: string, pattern: RegExp) =>
-      eventually(async () => (await node.logs({ app: 'sick', request })).find((line) => pattern.test(line.message)));
+      eventually(async () =>
+        (await node.logs({ app: 'sick', request })).find((line) => pattern.test(line.message)),
+      );
 
     test('throwing is 500, and the log has the stack in terms of the source', async () => {
       const id = await fails('throws', 500, 'FUNCTION_THREW');
@@ -134,7 +136,9 @@ for (const isolation of ['sandbox', 'process']) {
     test('every call stands in the ledger, failures as such', async () => {
       await fails('throws', 500, 'FUNCTION_THREW');
       const row = await eventually(async () =>
-        (await node.usage()).rows.find((candidate) => candidate.key.includes('throws') && candidate.calls === 2),
+        (await node.usage()).rows.find(
+          (candidate) => candidate.key.includes('throws') && candidate.calls === 2,
+        ),
       );
       assert.equal(row.errors, 2);
     });

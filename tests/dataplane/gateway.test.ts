@@ -56,7 +56,12 @@ functions:
         controller.close();
       },
     }), { headers: { 'content-length': '1000' } });`,
-  'functions/huge.ts': `export default () => new Response(new Uint8Array(3 * 1024 * 1024));`,
+  'functions/huge.ts': `
+    const bytes = 3 * 1024 * 1024;
+    export default (request: Request) => {
+      const told = request.url.endsWith('?told');
+      return new Response(new Uint8Array(bytes), { headers: told ? { 'content-length': String(bytes) } : {} });
+    };`,
 };
 
 /** Bytes on a bare socket: what comes back until the server closes it. */
@@ -95,7 +100,10 @@ describe('the gateway', () => {
     const answer = await node.ask('/@front/echo/a%20b?q=1', {
       method: 'PUT',
       body,
-      headers: { 'x-twice': ['1', '2'], traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+      headers: {
+        'x-twice': ['1', '2'],
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      },
     });
     assert.equal(answer.status, 201);
     assert.ok(answer.body.equals(body));
@@ -103,7 +111,10 @@ describe('the gateway', () => {
     assert.match(String(answer.headers['x-url']), /\/echo\/a%20b\?q=1$/);
     assert.deepEqual(JSON.parse(String(answer.headers['x-params'])), { name: 'a b' });
     assert.equal(answer.headers['x-twice'], '1, 2');
-    assert.match(String(answer.headers['x-trace']), /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)/);
+    assert.match(
+      String(answer.headers['x-trace']),
+      /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)/,
+    );
     assert.equal(answer.headers['x-id'], answer.headers['x-mayfly-request-id']);
   });
 
@@ -148,9 +159,15 @@ describe('the gateway', () => {
       ['GET', '/list', 404, 'APP_NOT_FOUND'],
       ['GET', '/@front/nothing', 404, 'ROUTE_NOT_FOUND'],
       ['DELETE', '/@front/echo', 405, 'METHOD_NOT_ALLOWED'],
-      ['GET', '/@front/any/../../etc/passwd', 400, 'BAD_REQUEST'],
-      ['GET', '/@front/any/%2e%2e/x', 400, 'BAD_REQUEST'],
     ];
+    // Clients resolve such segments themselves: sent by hand.
+    for (const path of ['/@front/any/../../etc/passwd', '/@front/any/%2e%2E/x', '/@front/any/.%2e']) {
+      const refused = await raw(
+        node.node.gatewayUrl,
+        `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+      );
+      assert.match(refused, /^HTTP\/1.1 400/, path);
+    }
     for (const [method, path, status, code] of cases) {
       const answer = await node.ask(path, { method });
       assert.equal(answer.status, status, path);
@@ -183,24 +200,33 @@ describe('the gateway', () => {
   test('malformed and oversized requests are refused and the connection closed', async () => {
     const url = node.node.gatewayUrl;
     assert.match(await raw(url, 'RUBBISH\r\n\r\n'), /^HTTP\/1.1 400/);
-    assert.match(await raw(url, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1.1 431/);
-    const both = 'POST /@front/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
+    assert.match(
+      await raw(url, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`),
+      /^HTTP\/1.1 431/,
+    );
+    const both =
+      'POST /@front/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
     assert.match(await raw(url, both), /^HTTP\/1.1 400/);
     assert.match(await raw(url, 'GET /@front/list HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400/);
   });
 
   test('a response over the bound is 502; one that is not as long as it said breaks the connection', async () => {
-    const huge = await node.ask('/@front/huge');
+    const huge = await node.ask('/@front/huge?told');
     assert.equal(huge.status, 502);
     assert.equal((huge.json as { error: { code: string } }).error.code, 'RESPONSE_TOO_LARGE');
+    await assert.rejects(node.ask('/@front/huge'));
     await assert.rejects(node.ask('/@front/lies'));
   });
 
   test('a client that leaves aborts the call', async () => {
     const { hostname, port } = new URL(node.node.gatewayUrl);
-    const socket = connect(Number(port), hostname, () => socket.write('GET /@front/slow HTTP/1.1\r\nhost: x\r\n\r\n'));
+    const socket = connect(Number(port), hostname, () =>
+      socket.write('GET /@front/slow HTTP/1.1\r\nhost: x\r\n\r\n'),
+    );
     await eventually(async () => {
-      const { calls } = (await node.client.get('/v1/status')) as { calls: { inFlight: number; waiting: number } };
+      const { calls } = (await node.client.get('/v1/status')) as {
+        calls: { inFlight: number; waiting: number };
+      };
       return calls.inFlight === 1 && calls.waiting === 0;
     });
     socket.destroy();

@@ -47,6 +47,8 @@ export class InstanceProcess implements GuestObserver {
   /** Why it ends, when it is known before the process is gone. */
   #verdict: MayflyError | null = null;
   #killed = false;
+  /** What an empty guest said last: there is no function whose log would take it. */
+  #lastWords = '';
   /** A call timed out while others shared the instance: they may still finish in their own time. */
   #lingering = false;
   #gone = false;
@@ -166,6 +168,7 @@ export class InstanceProcess implements GuestObserver {
 
   log(messages: readonly LogMessage[]): void {
     if (this.instance.version !== null) this.#reports.log(this, messages);
+    else this.#lastWords = messages.at(-1)?.message ?? '';
   }
 
   violated(what: string): void {
@@ -174,7 +177,7 @@ export class InstanceProcess implements GuestObserver {
 
   gone(exit: SandboxExit): void {
     this.#clearTimer();
-    const error = this.#verdict ?? exitError(exit, this.instance);
+    const error = this.#verdict ?? exitError(exit, this.instance, this.#lastWords);
     if (this.#verdict === null && this.calls.size === 0) this.#reports.failed(this, error);
     this.#leave();
     for (const call of [...this.calls]) this.#fail(call, error);
@@ -218,9 +221,12 @@ export class InstanceProcess implements GuestObserver {
   }
 }
 
-function exitError(exit: SandboxExit, instance: Instance): MayflyError {
+function exitError(exit: SandboxExit, instance: Instance, lastWords: string): MayflyError {
   if (instance.version === null) {
-    return new MayflyError('SANDBOX_FAILED', `An empty guest ended (${describe(exit)}).`);
+    return new MayflyError(
+      'SANDBOX_FAILED',
+      `An empty guest ended (${describe(exit)}). ${lastWords}`.trimEnd(),
+    );
   }
   const { memoryMb } = instance.version.limits;
   if (exit.reason === 'memory') {

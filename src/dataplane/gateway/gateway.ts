@@ -157,10 +157,12 @@ export class Gateway {
     const { target, params } = match;
     const extra = target.cors === null ? NO_HEADERS : corsHeaders(target.cors, req.headers.origin);
     const exchange = new Exchange(req, res, requestId, extra, limits);
+    const traceparent = continueTrace(req.headers.traceparent as string | undefined);
+    passTrace(req, traceparent);
     const message = {
       id: requestId,
       release: snapshot.release,
-      traceparent: continueTrace(req.headers.traceparent as string | undefined),
+      traceparent,
       http: {
         method: req.method!,
         url: `http://${host}${path}`,
@@ -204,6 +206,17 @@ function bodyLength(req: IncomingMessage): number {
   const given = req.headers['content-length'];
   if (given !== undefined) return Number(given);
   return req.headers['transfer-encoding'] === undefined ? 0 : -1;
+}
+
+/** The function sees the trace as it goes on from here, in the place of the one that came. */
+function passTrace({ rawHeaders, headers }: IncomingMessage, traceparent: string): void {
+  if (headers.traceparent === undefined) {
+    rawHeaders.push('traceparent', traceparent);
+    return;
+  }
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.toLowerCase() === 'traceparent') rawHeaders[i + 1] = traceparent;
+  }
 }
 
 /** A `..` segment has no business in a request target: clients resolve them before sending (RFC 3986 §5.2.4). */

@@ -1,16 +1,15 @@
-import type { FunctionVersion } from '../../domain/function-version.ts';
 import { DeadlineHeap } from '../../kit/deadline-heap.ts';
-import { FunctionPool } from './function-pool.ts';
-import { type GuestKind, Instance } from './instance.ts';
+import type { FunctionPool } from './function-pool.ts';
+import { Instance } from './instance.ts';
 import { become } from './instance-state.ts';
 import type { SchedulerLimits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
-import { PrewarmPool } from './prewarm-pool.ts';
+import type { PrewarmPool } from './prewarm-pool.ts';
 import { Quota } from './quota.ts';
+import { Registry } from './registry.ts';
 
 /**
- * Everything there is: instances, functions, kinds of empty guests, projects, the node. It moves instances through their
- * states and keeps the books of every level; it decides nothing.
+ * All instances there are. It moves them through their states and keeps the books of every level; it decides nothing.
  *
  * The books: a start takes its room (an instance of the function, of the project, of the node, and its memory) when it is
  * decided, before a guest is there. Until it has one, the node's share is kept as a seat of the kind plus the memory by
@@ -20,9 +19,7 @@ export class Fleet {
   readonly limits: SchedulerLimits;
   readonly node: Quota<FunctionPool>;
   readonly instances = new Set<Instance>();
-  /** By `FunctionVersion.key`. */
-  readonly pools = new Map<string, FunctionPool>();
-  readonly prewarms = new Map<string, PrewarmPool<FunctionPool>>();
+  readonly registry: Registry;
   /** When to look at an idle instance, a function, a kind. */
   readonly idleDeadlines = new DeadlineHeap<Instance>();
   readonly poolDeadlines = new DeadlineHeap<FunctionPool>();
@@ -35,42 +32,13 @@ export class Fleet {
   /** The node is shutting down: nothing new is made. */
   closing = false;
   readonly #out: Outbox;
-  readonly #projects = new Map<string, Quota<FunctionPool>>();
   #lastId = 0;
 
   constructor(limits: SchedulerLimits, out: Outbox) {
     this.limits = limits;
     this.#out = out;
+    this.registry = new Registry(limits);
     this.node = new Quota(limits.instancesMax, limits.memoryMbMax, limits.fairTenureMs);
-  }
-
-  /** The pool of a version, made when it is first seen. */
-  poolFor(version: FunctionVersion, now: number): FunctionPool {
-    const known = this.pools.get(version.key);
-    if (known !== undefined) return known;
-    const prewarm = this.prewarmFor({ runtime: version.runtime, network: version.limits.network });
-    const pool = new FunctionPool(version, this.#projectFor(version.project), prewarm, this.limits, now);
-    this.pools.set(version.key, pool);
-    return pool;
-  }
-
-  /** The pool an instance belongs to; null: it is not specialised. */
-  poolOf(instance: Instance): FunctionPool | null {
-    return instance.version === null ? null : this.pools.get(instance.version.key)!;
-  }
-
-  prewarmFor(kind: GuestKind): PrewarmPool<FunctionPool> {
-    const key = `${kind.runtime}/${kind.network}`;
-    let prewarm = this.prewarms.get(key);
-    if (prewarm === undefined) {
-      prewarm = new PrewarmPool(kind, this.limits);
-      this.prewarms.set(key, prewarm);
-    }
-    return prewarm;
-  }
-
-  prewarmOf(instance: Instance): PrewarmPool<FunctionPool> {
-    return this.prewarmFor(instance.kind);
   }
 
   /** A release names the version, or none does any more. */
@@ -78,11 +46,6 @@ export class Fleet {
     pool.active = active;
     pool.retired = !active;
     this.#settleKept(pool);
-  }
-
-  forget(pool: FunctionPool): void {
-    this.poolDeadlines.remove(pool);
-    this.pools.delete(pool.version.key);
   }
 
   /**
@@ -103,7 +66,7 @@ export class Fleet {
 
   /** The guest has loaded: it may wait in its pool, or be specialised at once. */
   booted(instance: Instance): void {
-    const prewarm = this.prewarmOf(instance);
+    const prewarm = this.registry.prewarmOf(instance);
     become(instance, 'prewarmed');
     prewarm.booting--;
     this.node.take(1, instance.memoryMb);
@@ -195,7 +158,7 @@ export class Fleet {
 
   /** It serves no further call, and ends when it serves none. */
   drain(instance: Instance): void {
-    const pool = this.poolOf(instance);
+    const pool = this.registry.poolOf(instance);
     const thaw = instance.state === 'frozen';
     this.#withdraw(instance, pool);
     become(instance, 'draining');
@@ -208,7 +171,7 @@ export class Fleet {
   /** It ends at once, whatever it does. */
   kill(instance: Instance): void {
     if (instance.leaving) return;
-    const pool = this.poolOf(instance);
+    const pool = this.registry.poolOf(instance);
     if (instance.state !== 'draining') {
       this.#withdraw(instance, pool);
       become(instance, 'draining');
@@ -219,7 +182,7 @@ export class Fleet {
 
   /** Its process has exited: its room is free. */
   gone(instance: Instance): void {
-    const pool = this.poolOf(instance);
+    const pool = this.registry.poolOf(instance);
     if (instance.state !== 'draining') this.#withdraw(instance, pool);
     become(instance, 'gone');
     if (instance.leaving) {
@@ -242,7 +205,7 @@ export class Fleet {
 
   /** Takes an instance out of all that may still use it. Its room stays taken. */
   #withdraw(instance: Instance, pool: FunctionPool | null): void {
-    const prewarm = this.prewarmOf(instance);
+    const prewarm = this.registry.prewarmOf(instance);
     if (instance.state === 'booting') {
       prewarm.booting--;
       this.node.take(1, instance.memoryMb);
@@ -301,15 +264,5 @@ export class Fleet {
     pool.kept += change;
     pool.project.keep(change, change * pool.memoryMb);
     this.node.keep(change, change * pool.memoryMb);
-  }
-
-  #projectFor(name: string): Quota<FunctionPool> {
-    let project = this.#projects.get(name);
-    if (project === undefined) {
-      const { projectInstancesMax, fairTenureMs } = this.limits;
-      project = new Quota<FunctionPool>(projectInstancesMax, Number.POSITIVE_INFINITY, fairTenureMs);
-      this.#projects.set(name, project);
-    }
-    return project;
   }
 }

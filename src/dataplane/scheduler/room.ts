@@ -90,7 +90,7 @@ export class Room {
 
   /** A prewarmed guest that the function cannot use: of another kind, or one more than it needs when memory is short. */
   #spareGuest(pool: FunctionPool): Instance | null {
-    for (const prewarm of this.#fleet.prewarms.values()) {
+    for (const prewarm of this.#fleet.registry.prewarms.values()) {
       const needed = prewarm === pool.prewarm ? 1 : 0;
       if (prewarm.idle.length > needed) return prewarm.idle.last!.item;
     }
@@ -103,7 +103,7 @@ export class Room {
     for (let scanned = 0; link !== null && scanned < EVICTION_SCAN_MAX; scanned++) {
       const instance = link.item;
       link = link.next;
-      const owner = this.#fleet.poolOf(instance)!;
+      const owner = this.#fleet.registry.poolOf(instance)!;
       if (owner === pool) continue;
       if (owner.serving <= owner.provisioned) this.#fleet.protect(instance, owner);
       else if (pool.held === 0 || instance.idleSince <= longIdle || owner.held >= pool.held + 2)

@@ -53,7 +53,7 @@ export class Scheduler {
     if (ticket.state !== 'new') throw new Error('A ticket is submitted once.');
     ticket.version = version;
     ticket.submittedAt = now;
-    const pool = this.#fleet.pools.get(version.key) ?? this.#fleet.poolFor(version, now);
+    const pool = this.#fleet.registry.pools.get(version.key) ?? this.#fleet.registry.poolFor(version, now);
     const instance = pool.pick();
     if (instance !== null) {
       this.#waiting.hand(ticket, instance, pool, now);
@@ -66,7 +66,7 @@ export class Scheduler {
   /** The call was given up while it waited. When it has been assigned, end it and `release` it instead. */
   cancel(ticket: Ticket, now: number): void {
     if (ticket.state !== 'waiting') return;
-    const pool = this.#fleet.pools.get(ticket.version!.key)!;
+    const pool = this.#fleet.registry.pools.get(ticket.version!.key)!;
     this.#waiting.leave(ticket, pool, now);
     this.#out.flush();
   }
@@ -78,7 +78,7 @@ export class Scheduler {
     const instance = ticket.instance!;
     if (instance.state === 'gone') return;
     const fleet = this.#fleet;
-    const pool = fleet.poolOf(instance)!;
+    const pool = fleet.registry.poolOf(instance)!;
     pool.settled(now - ticket.assignedAt);
     fleet.vacate(instance, pool, now);
     if (instance.state !== 'draining') this.#reuse(instance, pool, now);
@@ -96,7 +96,7 @@ export class Scheduler {
   ready(instance: Instance, now: number): void {
     if (instance.state !== 'specialising') return;
     const fleet = this.#fleet;
-    const pool = fleet.poolOf(instance)!;
+    const pool = fleet.registry.poolOf(instance)!;
     pool.backoff.succeeded();
     fleet.ready(instance, pool, now);
     fleet.startedAt = now;
@@ -141,11 +141,11 @@ export class Scheduler {
   /** A version is active: keeps its provisioned instances, if any, from now on. Idempotent; undoes `retire`. */
   provision(version: FunctionVersion, now: number): void {
     const fleet = this.#fleet;
-    const prewarm = fleet.prewarmFor({ runtime: version.runtime, network: version.limits.network });
+    const prewarm = fleet.registry.prewarmFor({ runtime: version.runtime, network: version.limits.network });
     prewarm.used(now);
-    const known = fleet.pools.get(version.key);
+    const known = fleet.registry.pools.get(version.key);
     if (known !== undefined || version.limits.provisioned > 0) {
-      const pool = known ?? fleet.poolFor(version, now);
+      const pool = known ?? fleet.registry.poolFor(version, now);
       fleet.activate(pool, true);
       this.#starts.plan(pool, now);
       this.#waiting.watch(pool, now);
@@ -159,7 +159,7 @@ export class Scheduler {
    * by it, waiting or yet to be submitted, are still served.
    */
   retire(versionKey: string, now: number): void {
-    const pool = this.#fleet.pools.get(versionKey);
+    const pool = this.#fleet.registry.pools.get(versionKey);
     if (pool === undefined) return;
     this.#fleet.activate(pool, false);
     for (let link = pool.idle.first; link !== null; link = pool.idle.first) this.#fleet.drain(link.item);
@@ -170,7 +170,7 @@ export class Scheduler {
 
   /** Keeps empty guests of this kind ready from now on, whether functions use it or not. */
   prewarm(kind: GuestKind, now: number): void {
-    const prewarm = this.#fleet.prewarmFor(kind);
+    const prewarm = this.#fleet.registry.prewarmFor(kind);
     prewarm.pinned = true;
     this.#starts.refill(prewarm, now);
     this.#out.flush();
@@ -197,7 +197,7 @@ export class Scheduler {
       item !== null;
       item = fleet.idleDeadlines.takeDue(now)
     ) {
-      this.#idling.review(item, fleet.poolOf(item)!, now);
+      this.#idling.review(item, fleet.registry.poolOf(item)!, now);
     }
     for (
       let due = fleet.prewarmDeadlines.takeDue(now);
@@ -214,7 +214,7 @@ export class Scheduler {
   drainAll(now: number): void {
     const fleet = this.#fleet;
     fleet.closing = true;
-    for (const pool of fleet.pools.values()) {
+    for (const pool of fleet.registry.pools.values()) {
       this.#waiting.rejectAll(pool);
       this.#starts.plan(pool, now);
     }
@@ -249,20 +249,20 @@ export class Scheduler {
   }
 
   #startFailed(instance: Instance, error: MayflyError, now: number): void {
-    if (instance.state === 'booting') this.#fleet.prewarmOf(instance).backoff.failed(error, now);
-    if (instance.state === 'specialising') this.#fleet.poolOf(instance)!.backoff.failed(error, now);
+    if (instance.state === 'booting') this.#fleet.registry.prewarmOf(instance).backoff.failed(error, now);
+    if (instance.state === 'specialising') this.#fleet.registry.poolOf(instance)!.backoff.failed(error, now);
   }
 
   /** An instance is or will soon be no more: its function may need another, and others may have its room. */
   #changed(instance: Instance, now: number): void {
-    const pool = this.#fleet.poolOf(instance);
+    const pool = this.#fleet.registry.poolOf(instance);
     if (pool !== null) {
       this.#starts.plan(pool, now);
       this.#waiting.refuse(pool, now);
       this.#waiting.watch(pool, now);
       this.#starts.serve(pool.project, now);
     } else {
-      for (const starter of [...this.#fleet.prewarmOf(instance).starters()])
+      for (const starter of [...this.#fleet.registry.prewarmOf(instance).starters()])
         this.#waiting.refuse(starter, now);
     }
     this.#starts.settle(now);

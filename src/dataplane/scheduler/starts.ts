@@ -59,7 +59,7 @@ export class Starts {
 
   /** A guest has booted: it goes to the start whose turn it is, else to the pool. */
   booted(instance: Instance, now: number): void {
-    const prewarm = this.#fleet.prewarmOf(instance);
+    const prewarm = this.#fleet.registry.prewarmOf(instance);
     prewarm.backoff.succeeded();
     this.#fleet.booted(instance);
     const pool = prewarm.next();
@@ -109,9 +109,9 @@ export class Starts {
 
   /** After an event that freed room or ended a start: everything that may have waited for it. */
   settle(now: number): void {
-    const { node, prewarms } = this.#fleet;
+    const { node, registry } = this.#fleet;
     this.serve(node, now);
-    for (const prewarm of prewarms.values()) {
+    for (const prewarm of registry.prewarms.values()) {
       this.boot(prewarm, now);
       this.refill(prewarm, now);
     }

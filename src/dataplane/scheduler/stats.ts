@@ -38,7 +38,7 @@ export function statsOf(fleet: Fleet): SchedulerStats {
   for (const instance of fleet.instances) instances[instance.state]++;
   const functions: FunctionStats[] = [];
   let waiting = 0;
-  for (const pool of fleet.pools.values()) {
+  for (const pool of fleet.registry.pools.values()) {
     waiting += pool.queue.length;
     functions.push({
       versionKey: pool.version.key,

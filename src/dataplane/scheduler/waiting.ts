@@ -111,7 +111,7 @@ export class Waiting {
   /** Its deadline has come, early perhaps: whatever is due for this function. */
   review(pool: FunctionPool, now: number): void {
     if (pool.empty && (pool.retired || now >= this.#forgetAt(pool)) && pool.provisioned === 0) {
-      this.#fleet.forget(pool);
+      this.#fleet.registry.forget(pool);
       return;
     }
     this.#starts.plan(pool, now);

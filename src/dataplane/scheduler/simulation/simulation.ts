@@ -1,5 +1,5 @@
 import { Scheduler } from '../scheduler.ts';
-import { Violation } from './checker.ts';
+import { Violation } from './books.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
 import { type Assembly, World } from './world.ts';
 
@@ -11,7 +11,7 @@ export interface SimulationResult {
   /** Null: every rule was kept. */
   readonly broken: string | null;
   readonly trace: readonly string[];
-  /** See `Checker.starvedMost`. */
+  /** See `RestingRules.starvedMost`. */
   readonly starvedMost: number;
 }
 
@@ -30,11 +30,11 @@ export function simulate(
     // An error of the scheduler itself is a finding like any other.
     broken = error instanceof Violation ? error.message : String((error as Error).stack);
   }
-  return { broken, trace: world.trace, starvedMost: world.checker.starvedMost };
+  return { broken, trace: world.trace, starvedMost: world.rules.starvedMost };
 }
 
 /** Leaves out actions as long as the scenario still fails: halves first, single ones last. */
-export function shrink(scenario: Scenario, assemble: Assembly = realScheduler): Scenario {
+function shrink(scenario: Scenario, assemble: Assembly = realScheduler): Scenario {
   let smallest = scenario;
   let runs = 0;
   for (

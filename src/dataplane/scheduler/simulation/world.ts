@@ -4,9 +4,12 @@ import { DeadlineHeap, type Timed } from '../../../kit/deadline-heap.ts';
 import type { SchedulerEffects } from '../effects.ts';
 import type { Instance } from '../instance.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { Ticket } from '../ticket.ts';
-import { Checker, Violation } from './checker.ts';
+import type { Ticket } from '../ticket.ts';
+import { Books, Violation } from './books.ts';
+import { Checker } from './checker.ts';
+import { Call, Process } from './process.ts';
 import { Random } from './random.ts';
+import { RestingRules } from './resting-rules.ts';
 import { type Action, type Scenario, versionOf } from './scenario.ts';
 
 /** How often `tick` may be asked for again at the same moment before it counts as an endless loop. */
@@ -24,36 +27,14 @@ class Happening implements Timed {
   }
 }
 
-class Call extends Ticket {
-  readonly serviceMs: number;
-  readonly label: string;
-
-  constructor(serviceMs: number, label: string) {
-    super();
-    this.serviceMs = serviceMs;
-    this.label = label;
-  }
-}
-
-/** The process behind an instance. */
-class Process {
-  alive = true;
-  readonly calls = new Set<Call>();
-  /** Its own fate, the same however the run around it is shrunk. */
-  readonly random: Random;
-
-  constructor(random: Random) {
-    this.random = random;
-  }
-}
-
 /** What a test may put between the checker and the scheduler, to see that the checker notices. */
 export type Assembly = (effects: SchedulerEffects, scenario: Scenario) => Scheduler;
 
 /** The simulated outside: a clock that jumps from event to event, processes that boot, load, serve, fail and die, and callers. */
 export class World implements SchedulerEffects {
   readonly trace: string[] = [];
-  readonly checker: Checker;
+  readonly rules: RestingRules;
+  readonly #checker: Checker;
   readonly #scenario: Scenario;
   readonly #scheduler: Scheduler;
   readonly #happenings = new DeadlineHeap<Happening>();
@@ -68,8 +49,10 @@ export class World implements SchedulerEffects {
     this.#scenario = scenario;
     this.#traced = traced;
     this.#active = scenario.functions.map(() => 1);
-    this.checker = new Checker(scenario, this, () => this.#now);
-    this.#scheduler = assemble(this.checker, scenario);
+    const books = new Books(scenario, () => this.#now);
+    this.rules = new RestingRules(books);
+    this.#checker = new Checker(books, this);
+    this.#scheduler = assemble(this.#checker, scenario);
   }
 
   /** @throws Violation */
@@ -80,12 +63,12 @@ export class World implements SchedulerEffects {
     for (const action of actions) this.#after(action.at, () => this.#act(action));
     const end = (actions.at(-1)?.at ?? 0) + REST_MS;
     this.#runUntil(seed % 3 === 0 ? end / 200 : end);
-    if (seed % 3 !== 0) this.checker.idle(this.#scheduler.stats());
+    if (seed % 3 !== 0) this.rules.idle(this.#scheduler.stats());
     this.#say('shutdown');
-    this.checker.closing();
+    this.#checker.closing();
     this.#scheduler.drainAll(this.#now);
     this.#runUntil(this.#now + REST_MS);
-    this.checker.closed(this.#scheduler.stats());
+    this.rules.closed(this.#scheduler.stats());
   }
 
   // Effects.
@@ -127,7 +110,7 @@ export class World implements SchedulerEffects {
     const outcome = () => {
       if (!fails) {
         this.#report(`booted ${instance.id}`, () => {
-          this.checker.booted(instance);
+          this.#checker.booted(instance);
           this.#scheduler.booted(instance, this.#now);
         });
       } else if (random.chance(0.5)) {
@@ -151,7 +134,7 @@ export class World implements SchedulerEffects {
       else if (this.#scenario.bootFails > 0 && process.random.chance(0.05)) this.#die(instance, 'no init');
       else {
         this.#report(`ready ${instance.id}`, () => {
-          this.checker.ready(instance);
+          this.#checker.ready(instance);
           this.#scheduler.ready(instance, this.#now);
         });
       }
@@ -201,13 +184,13 @@ export class World implements SchedulerEffects {
     this.#report(
       `submit ${call.label} for ${version.name}@${version.version}, ${action.serviceMs.toFixed(1)} ms`,
       () => {
-        this.checker.submitted(call, version);
+        this.#checker.submitted(call, version);
         this.#scheduler.submit(call, version, this.#now);
       },
     );
     if (action.cancelAfterMs === Number.POSITIVE_INFINITY) return;
     this.#after(action.cancelAfterMs, () => {
-      if (!this.checker.cancelled(call)) return;
+      if (!this.#checker.cancelled(call)) return;
       this.#report(`cancel ${call.label}`, () => this.#scheduler.cancel(call, this.#now));
     });
   }
@@ -217,7 +200,7 @@ export class World implements SchedulerEffects {
     this.#active[index]!++;
     this.#activate(index);
     this.#report(`retire ${old.name}@${old.version}`, () => {
-      this.checker.activated(old, false);
+      this.#checker.activated(old, false);
       this.#scheduler.retire(old.key, this.#now);
     });
   }
@@ -225,7 +208,7 @@ export class World implements SchedulerEffects {
   #activate(index: number): void {
     const version = versionOf(this.#scenario, index, this.#active[index]!);
     this.#report(`provision ${version.name}@${version.version}`, () => {
-      this.checker.activated(version, true);
+      this.#checker.activated(version, true);
       this.#scheduler.provision(version, this.#now);
     });
   }
@@ -240,14 +223,14 @@ export class World implements SchedulerEffects {
   #condemn(instance: Instance): void {
     if (!this.#processes.get(instance)?.alive) return;
     this.#report(`condemn ${instance.id}`, () => {
-      this.checker.condemned(instance);
+      this.#checker.condemned(instance);
       this.#scheduler.condemn(instance, this.#now);
     });
   }
 
   #fail(instance: Instance, error: MayflyError): void {
     this.#report(`failed ${instance.id} ${error.code}`, () => {
-      this.checker.failed(instance, error);
+      this.#checker.failed(instance, error);
       this.#scheduler.failed(instance, error, this.#now);
     });
   }
@@ -258,7 +241,7 @@ export class World implements SchedulerEffects {
     process.alive = false;
     this.#processes.delete(instance);
     this.#report(`gone ${instance.id} (${how})`, () => {
-      this.checker.gone(instance);
+      this.#checker.gone(instance);
       this.#scheduler.gone(instance, this.#now);
     });
     for (const call of process.calls) this.#settle(call);
@@ -267,7 +250,7 @@ export class World implements SchedulerEffects {
 
   #settle(call: Call): void {
     this.#report(`release ${call.label}`, () => {
-      this.checker.released(call);
+      this.#checker.released(call);
       this.#scheduler.release(call, this.#now);
     });
   }
@@ -297,7 +280,7 @@ export class World implements SchedulerEffects {
         ticksAtOnce = 0;
         this.#happenings.takeDue(this.#now)!.run();
       }
-      this.checker.settled();
+      this.rules.settled();
     }
     this.#now = end;
   }

@@ -89,7 +89,7 @@ async function assemble(
   const driver = await openDriver(config, data);
 
   const dispatcher = new Dispatcher(
-    { driver, artifacts, telemetry: recorder, clock },
+    { driver, artifacts, telemetry: recorder, clock, onDefect: (error) => reportDefect(error, 'guest') },
     schedulerLimits(config),
   );
   onClose(dispatcher, (part) => part.close(config.drainTimeoutMs));
@@ -236,9 +236,10 @@ async function guestFile(data: DataFolder): Promise<string> {
 }
 
 /** The platform's own log: what the operator must know goes to standard error, one line each. */
-function reportDefect(error: MayflyError, requestId = ''): void {
-  const subject = requestId === '' ? '' : ` [request ${requestId}]`;
+function reportDefect(error: MayflyError, subject = ''): void {
+  const about = subject === '' ? '' : ` [${subject}]`;
+  const cause = typeof error.cause === 'string' ? `\n${error.cause}` : '';
   process.stderr.write(
-    `${new Date().toISOString()} ${error.code}${subject} ${error.stack ?? error.message}\n`,
+    `${new Date().toISOString()} ${error.code}${about} ${error.stack ?? error.message}${cause}\n`,
   );
 }

@@ -59,8 +59,13 @@ functions:
   'functions/huge.ts': `
     const bytes = 3 * 1024 * 1024;
     export default (request: Request) => {
-      const told = request.url.endsWith('?told');
-      return new Response(new Uint8Array(bytes), { headers: told ? { 'content-length': String(bytes) } : {} });
+      if (request.url.endsWith('?told')) return new Uint8Array(bytes);
+      return new Response(new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(bytes));
+          controller.close();
+        },
+      }));
     };`,
 };
 

@@ -20,6 +20,8 @@ export interface DispatcherDependencies {
   readonly artifacts: ArtifactStore;
   readonly telemetry: TelemetrySink;
   readonly clock: Clock;
+  /** Told what the operator must know: a guest that failed before it had a function. */
+  readonly onDefect: (error: MayflyError) => void;
 }
 
 type Host = Instance<InstanceProcess>;
@@ -95,7 +97,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   async close(graceMs: number): Promise<void> {
     await this.#lastCall(graceMs);
     this.#scheduler.drainAll(this.#clock.now());
-    this.#timer.stop();
+    this.#timer.close();
     await this.#dependencies.driver.close();
   }
 
@@ -174,6 +176,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   }
 
   failed({ instance }: InstanceProcess, error: MayflyError): void {
+    if (instance.version === null) this.#dependencies.onDefect(error);
     this.#scheduler.failed(instance, error, this.#clock.now());
     this.#timer.arm();
   }
@@ -211,6 +214,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
 
   cancelWaiting(call: Call): void {
     this.#scheduler.cancel(call, this.#clock.now());
+    this.#timer.arm();
     this.complete(call);
   }
 

@@ -223,10 +223,9 @@ export class InstanceProcess implements GuestObserver {
 
 function exitError(exit: SandboxExit, instance: Instance, lastWords: string): MayflyError {
   if (instance.version === null) {
-    return new MayflyError(
-      'SANDBOX_FAILED',
-      `An empty guest ended (${describe(exit)}). ${lastWords}`.trimEnd(),
-    );
+    return new MayflyError('SANDBOX_FAILED', `An empty guest ended (${describe(exit)}).`, {
+      cause: lastWords,
+    });
   }
   const { memoryMb } = instance.version.limits;
   if (exit.reason === 'memory') {

@@ -10,6 +10,7 @@ export class SchedulerTimer {
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | null = null;
   #firesAt = Number.POSITIVE_INFINITY;
+  #closed = false;
 
   constructor(scheduler: Scheduler, clock: Clock) {
     this.#scheduler = scheduler;
@@ -18,18 +19,17 @@ export class SchedulerTimer {
 
   arm(): void {
     const deadline = this.#scheduler.nextDeadline();
-    if (deadline >= this.#firesAt) return;
-    this.stop();
-    if (deadline === Number.POSITIVE_INFINITY) return;
+    if (deadline >= this.#firesAt || this.#closed) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#firesAt = deadline;
     const delayMs = Math.max(0, Math.ceil(deadline - this.#clock.now()));
     this.#timer = setTimeout(() => this.#fired(), delayMs);
   }
 
-  stop(): void {
+  /** Sets no timer ever again: what is reported while the last instances end must not keep the process alive. */
+  close(): void {
+    this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#firesAt = Number.POSITIVE_INFINITY;
   }
 
   #fired(): void {

@@ -14,6 +14,11 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const NOTHING = Buffer.allocUnsafe(0);
 
+function names(headers: readonly string[], field: string): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i]!.toLowerCase() === field) return true;
+  return false;
+}
+
 /** Where a response stream puts its frames. */
 export interface FrameSink {
   send(frame: Buffer): void;
@@ -67,10 +72,12 @@ export class ResponseStream implements Responder {
   }
 
   whole(status: number, headers: readonly string[], body: Uint8Array | string | null): void {
-    this.#begin(status, headers);
-    if (body !== null && body.length > 0 && !this.#discarding) {
-      this.#parts[0] = typeof body === 'string' ? Buffer.from(body) : body;
-    }
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const length = bytes === null ? 0 : bytes.length;
+    // What does not fit into one frame would otherwise look like a stream of unknown length.
+    const announced = length > CHUNK_BYTES_MAX && !names(headers, 'content-length');
+    this.#begin(status, announced ? [...headers, 'content-length', `${length}`] : headers);
+    if (bytes !== null && length > 0 && !this.#discarding) this.#parts[0] = bytes;
     this.#state = 'ended';
     this.#hold();
   }

@@ -47,6 +47,8 @@ export class InstanceProcess implements GuestObserver {
   /** Why it ends, when it is known before the process is gone. */
   #verdict: MayflyError | null = null;
   #killed = false;
+  /** Its end is no news: it was told to go, or why it goes was told. */
+  #ending = false;
   /** What an empty guest said last: there is no function whose log would take it. */
   #lastWords = '';
   /** A call timed out while others shared the instance: they may still finish in their own time. */
@@ -129,6 +131,7 @@ export class InstanceProcess implements GuestObserver {
       this.kill();
       return;
     }
+    this.#ending = true;
     this.#guest.sandbox.thaw();
     this.#guest.link.drain();
     this.#clearTimer();
@@ -139,6 +142,7 @@ export class InstanceProcess implements GuestObserver {
   kill(): void {
     if (this.#lingering && this.calls.size > 0) return;
     this.#killed = true;
+    this.#ending = true;
     this.#guest?.sandbox.kill();
   }
 
@@ -178,7 +182,7 @@ export class InstanceProcess implements GuestObserver {
   gone(exit: SandboxExit): void {
     this.#clearTimer();
     const error = this.#verdict ?? exitError(exit, this.instance, this.#lastWords);
-    if (this.#verdict === null && this.calls.size === 0) this.#reports.failed(this, error);
+    if (!this.#ending && this.calls.size === 0) this.#reports.failed(this, error);
     this.#leave();
     for (const call of [...this.calls]) this.#fail(call, error);
   }
@@ -187,6 +191,7 @@ export class InstanceProcess implements GuestObserver {
   #condemn(error: MayflyError): void {
     if (this.#gone || this.#verdict !== null) return;
     this.#verdict = error;
+    this.#ending = true;
     this.#reports.failed(this, error);
     this.kill();
   }

@@ -51,8 +51,9 @@ functions:
     };`,
   'functions/lies.ts': `
     export default () => new Response(new ReadableStream({
-      start(controller) {
+      async start(controller) {
         controller.enqueue(new TextEncoder().encode('short'));
+        await new Promise((resolve) => setTimeout(resolve, 50));
         controller.close();
       },
     }), { headers: { 'content-length': '1000' } });`,

@@ -13,7 +13,7 @@ const PLACE = /(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/g;
 const MAP_COMMENT = /\/\/[#@] sourceMappingURL=([^\s'"]+)\s*$/;
 const MAP_COMMENT_BYTES = 512;
 const INLINE = /^data:application\/json[^,]*;base64,/;
-const GUEST_FILE = __filename;
+const GUEST_FILE = import.meta.filename;
 
 const replace = globalThis.String.prototype.replace;
 const maps: Record<string, { map: SourceMap; folder: string } | null> = Object.create(null);

@@ -18,6 +18,7 @@ export async function bundleGuest(outFile: string): Promise<void> {
     target: 'node24',
     minifyWhitespace: true,
     minifySyntax: true,
+    define: { 'import.meta.filename': '__filename' },
     logLevel: 'silent',
   });
 }

@@ -68,9 +68,11 @@ export class PendingCall {
     this.#driver = driver;
     const answer = Promise.withResolvers<Answer>();
     const head = Promise.withResolvers<HeadMessage>();
-    this.answer = answer.promise;
+    this.answer = within(answer.promise, `an answer to call ${stream}`);
+    this.answer.catch(() => undefined);
     this.#resolve = answer.resolve;
-    this.headSeen = head.promise;
+    this.headSeen = within(head.promise, `a head for call ${stream}`);
+    this.headSeen.catch(() => undefined);
     this.#sawHead = head.resolve;
   }
 
@@ -287,8 +289,8 @@ export class GuestDriver implements AsyncDisposable {
   }
 
   /** Runs a call to its end. */
-  async invoke(options: CallOptions = {}): Promise<Answer> {
-    return within(this.call(options).answer, 'an answer');
+  invoke(options: CallOptions = {}): Promise<Answer> {
+    return this.call(options).answer;
   }
 
   /** Invokes with an event of type `mayfly.invoke` and JSON data; returns the parsed result or throws the failure. */
@@ -368,7 +370,7 @@ export async function temporaryFolder(prefix: string): Promise<string> {
 async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no sign of ${what}`)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error(`no sign of ${what}`)), PATIENCE_MS).unref();
   });
   try {
     return await Promise.race([promise, late]);

@@ -65,7 +65,7 @@ export const CHUNK_BYTES_MAX = 64 * 1024;
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 
 /** Writes a frame header into `target` at `offset`. */
-export function writeFrameHeader(
+function writeFrameHeader(
   target: Buffer,
   offset: number,
   type: number,

@@ -7,7 +7,7 @@ import Type, { type Static } from 'typebox';
 export const NameSchema = Type.String({ pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$', maxLength: 63 });
 export const Sha256Schema = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
-export const CorsSchema = Type.Object(
+const CorsSchema = Type.Object(
   {
     origins: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 64 }),
     methods: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 }),

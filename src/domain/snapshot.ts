@@ -13,7 +13,7 @@ export interface AppSnapshot {
   readonly routes: readonly Route[];
 }
 
-export const PRODUCTION = 'production';
+const PRODUCTION = 'production';
 
 /** The name in `NAME.localhost` and `/@NAME/`: `APP`, or `APP--ENV` for what is not production. */
 export function addressOf(app: string, environment: string): string {

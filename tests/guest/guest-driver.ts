@@ -363,7 +363,7 @@ export async function eventually<T>(find: () => T | undefined | null | false, wh
   }
 }
 
-export async function temporaryFolder(prefix: string): Promise<string> {
+async function temporaryFolder(prefix: string): Promise<string> {
   return mkdtemp(join(tmpdir(), prefix));
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MayflyError } from '../../domain/errors.ts';
+import { DEFAULT_SCHEDULER_LIMITS } from './limits.ts';
 import { Stage, versionNamed } from './simulation/stage.ts';
 
 const code = new MayflyError('FUNCTION_INIT_FAILED', 'The code threw while loading.');
@@ -35,6 +36,7 @@ test('while an instance serves, a failed start fails no call', () => {
   stage.warm(flaky);
   const running = stage.call(flaky);
   const waiting = stage.call(flaky);
+  stage.pass(DEFAULT_SCHEDULER_LIMITS.startHoldMs);
   stage.booted(2);
   stage.failed(2, code);
   assert.equal(waiting.outcome, '');

@@ -13,6 +13,11 @@ export interface SchedulerLimits {
    * the first finishes later.
    */
   readonly bootsParallelMax: number;
+  /**
+   * What a start from a prewarmed guest takes, ms: a call for which a busy instance should be free sooner waits for it
+   * this long before an instance is started for it.
+   */
+  readonly startHoldMs: number;
   /** Empty guests kept booted per kind: at least, and at most when functions start often. */
   readonly prewarmMin: number;
   readonly prewarmMax: number;
@@ -52,6 +57,7 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = Object.freeze({
   projectInstancesMax: 1_000,
   genericMemoryMb: 64,
   bootsParallelMax: 4,
+  startHoldMs: 3,
   prewarmMin: 4,
   prewarmMax: 16,
   prewarmQuietMs: 10,

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MayflyError } from '../../domain/errors.ts';
+import { DEFAULT_SCHEDULER_LIMITS } from './limits.ts';
 import { Stage, versionNamed } from './simulation/stage.ts';
 import { Ticket } from './ticket.ts';
 
+const { startHoldMs } = DEFAULT_SCHEDULER_LIMITS;
 const machine = new MayflyError('SANDBOX_FAILED', 'The machine refused.');
 const outcomes = (calls: readonly { outcome: string }[]) => calls.map((call) => call.outcome);
 
@@ -44,12 +46,41 @@ test('a waiting call takes whatever frees first, and a start that comes too late
   stage.warm(hello);
   const running = stage.call(hello);
   const waiting = stage.call(hello);
+  stage.pass(startHoldMs);
   stage.booted(2);
   stage.release(running);
   assert.equal(waiting.outcome, 'on 1');
   stage.ready(2);
   assert.equal(stage.state(2), 'ready');
   assert.equal(stage.call(hello).outcome, 'on 2');
+});
+
+test('a call waits for a busy instance that should be back sooner than a start would be done, but no longer', () => {
+  const stage = new Stage();
+  const quick = versionNamed('quick');
+  stage.warm(quick);
+  const running = stage.call(quick);
+  const [first, second] = [stage.call(quick), stage.call(quick)];
+  assert.doesNotMatch(stage.asked, /boot 2/);
+  stage.release(running);
+  assert.equal(first.outcome, 'on 1');
+  stage.pass(startHoldMs);
+  assert.equal(stage.asked, 'boot 2');
+  stage.release(first);
+  assert.equal(second.outcome, 'on 1');
+});
+
+test('what the pace observed cannot serve in time gets its starts at once', () => {
+  const stage = new Stage();
+  const slow = versionNamed('slow');
+  stage.warm(slow);
+  const call = stage.call(slow);
+  stage.pass(startHoldMs * 1_000);
+  stage.release(call);
+  stage.call(slow);
+  assert.doesNotMatch(stage.asked, /boot 2/);
+  stage.calls(slow, 2);
+  assert.equal(stage.asked, 'boot 2, boot 3');
 });
 
 test('a start without a guest is dropped when its call is cancelled, and the guest waits for the next', () => {

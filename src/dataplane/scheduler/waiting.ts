@@ -137,7 +137,7 @@ export class Waiting {
       // The oldest call is a good guess and found at once; the right one may be far back in the line.
       let at = this.#timeoutAt(pool.queue.first!.item, pool);
       if (at <= now) at = this.#timeoutAt(this.#firstUncovered(pool)!.item, pool);
-      deadlines.wakeBy(pool, Math.max(now, at));
+      deadlines.wakeBy(pool, Math.max(now, Math.min(at, pool.holdEndsAt(now))));
     }
     if (uncovered || pool.starts < pool.provisioned - pool.serving) {
       const retryAt = pool.retryAt(now);

@@ -102,6 +102,9 @@ export class RestingRules {
       this.#books.memoryMb + memoryMb > limits.memoryMbMax
     )
       return false;
+    // A busy instance may come back sooner than a start would: a call may wait for it, but not longer than that.
+    if (book.serving > 0 && ![...book.waiting].some(({ submittedAt }) => this.#isOverdue(submittedAt)))
+      return false;
     // Others wait for room too, and it may be their turn first.
     for (const other of this.#books.versions.values())
       if (other !== book && other.waiting.size > 0) return false;
@@ -109,6 +112,10 @@ export class RestingRules {
       if (each.stage === 'booting' || each.stage === 'ending') return false;
     }
     return true;
+  }
+
+  #isOverdue(submittedAt: number): boolean {
+    return this.#books.now() - submittedAt > this.#books.scenario.limits.startHoldMs;
   }
 
   /** A function with calls waiting and no instance gets one within the turns of all the others. */

@@ -55,7 +55,7 @@ function withPlace(thrown: unknown, path: string): unknown {
  * Follows `a.b.c` into a module. `default` of a CommonJS module without such an export is the module itself; a
  * named export may also stand on the default one (`export default { handler }`).
  */
-function pickExport(loaded: unknown, path: string): unknown {
+export function pickExport(loaded: unknown, path: string): unknown {
   const names = path.split('.');
   const direct = follow(loaded, names);
   if (direct !== undefined) return unwrapDefault(direct, path);

@@ -57,7 +57,7 @@ async function loadModules(): Promise<void> {
 
 /** Calls of every shape through instances that are connected to nothing. */
 async function dryCalls(): Promise<void> {
-  const { Response } = web();
+  const { Response } = globalThis;
   const info = { handler: { file: '', export: '' } } as SpecialiseMessage;
   await dryInstance(dialects.fetch!.bind(() => 'x', info));
   await dryInstance(

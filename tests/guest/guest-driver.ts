@@ -212,12 +212,13 @@ export class GuestDriver implements AsyncDisposable {
     return new GuestDriver(guest, folder, env);
   }
 
-  /** Boots a guest and loads a function; fails when loading does. */
+  /** Boots a guest, lets it warm up and loads a function; fails when loading does. */
   static async load(
     files: Record<string, string | Buffer> | string,
     message: Partial<SpecialiseMessage> = {},
   ): Promise<GuestDriver> {
     const driver = await GuestDriver.boot(typeof files === 'string' ? { 'index.mjs': files } : files);
+    await within(driver.booted, 'BOOTED');
     const failure = await driver.specialise(message);
     if (failure !== null) {
       await driver[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@ import { type Dialect, type Handler, HandlerUnusable } from '../dialect.ts';
 import type { InstanceInfo } from '../instance-info.ts';
 import type { Responder } from '../responder.ts';
 import { sendJson, sendValue } from '../result.ts';
+import { web } from '../web.ts';
 import { queueBatch, scheduledController } from './fetch/events.ts';
 import { eventRequest, httpRequest } from './fetch/request.ts';
 import { isResponse, sendResponse } from './fetch/response.ts';
@@ -65,6 +66,7 @@ class FetchHandler implements Handler {
   constructor(target: FetchObject, seesRequest: boolean) {
     this.#target = target;
     this.#seesRequest = seesRequest;
+    if (seesRequest) web();
   }
 
   serve(call: Call, respond: Responder): void | Promise<void> {

@@ -36,7 +36,7 @@ test('while an instance serves, a failed start fails no call', () => {
   stage.warm(flaky);
   const running = stage.call(flaky);
   const waiting = stage.call(flaky);
-  stage.pass(DEFAULT_SCHEDULER_LIMITS.startHoldMs);
+  stage.pass(DEFAULT_SCHEDULER_LIMITS.startHoldMaxMs);
   stage.booted(2);
   stage.failed(2, code);
   assert.equal(waiting.outcome, '');

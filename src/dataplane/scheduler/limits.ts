@@ -13,11 +13,10 @@ export interface SchedulerLimits {
    * the first finishes later.
    */
   readonly bootsParallelMax: number;
-  /**
-   * What a start from a prewarmed guest takes, ms: a call for which a busy instance should be free sooner waits for it
-   * this long before an instance is started for it.
-   */
+  /** A call is not worth a start when, at the function's own pace, a busy instance should take it within this, ms. */
   readonly startHoldMs: number;
+  /** A call that has waited this long gets its start whatever the pace was: somebody has become slow, ms. */
+  readonly startHoldMaxMs: number;
   /** Empty guests kept booted per kind: at least, and at most when functions start often. */
   readonly prewarmMin: number;
   readonly prewarmMax: number;
@@ -57,7 +56,8 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = Object.freeze({
   projectInstancesMax: 1_000,
   genericMemoryMb: 64,
   bootsParallelMax: 4,
-  startHoldMs: 3,
+  startHoldMs: 2,
+  startHoldMaxMs: 20,
   prewarmMin: 4,
   prewarmMax: 16,
   prewarmQuietMs: 10,

@@ -115,7 +115,7 @@ export class RestingRules {
   }
 
   #isOverdue(submittedAt: number): boolean {
-    return this.#books.now() - submittedAt > this.#books.scenario.limits.startHoldMs;
+    return this.#books.now() - submittedAt > this.#books.scenario.limits.startHoldMaxMs;
   }
 
   /** A function with calls waiting and no instance gets one within the turns of all the others. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { GuestDriver, headerValues } from './guest-driver.ts';
+import { GuestDriver } from './guest-driver.ts';
+import { headerValues } from './pending-call.ts';
 
 after(() => GuestDriver.clean());
 

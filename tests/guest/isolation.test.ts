@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { eventually, GuestDriver } from './guest-driver.ts';
+import { GuestDriver } from './guest-driver.ts';
+import { eventually } from './patience.ts';
 
 after(() => GuestDriver.clean());
 

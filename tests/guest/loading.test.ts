@@ -3,7 +3,8 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { build } from 'esbuild';
-import { eventually, GuestDriver } from './guest-driver.ts';
+import { GuestDriver } from './guest-driver.ts';
+import { eventually } from './patience.ts';
 
 after(() => GuestDriver.clean());
 

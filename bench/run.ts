@@ -6,6 +6,7 @@
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endAll } from './harness/process.ts';
 import type { RunOptions, Scenario } from './harness/scenario.ts';
 import { type Report, renderReport, reportOf } from './harness/table.ts';
 import { burst } from './scenarios/burst.ts';
@@ -48,8 +49,10 @@ const chosen = positionals.includes('all')
   : positionals.map((name) => SCENARIOS.find((scenario) => scenario.name === name) ?? unknown(name));
 if (chosen.length === 0) usage();
 
-// Ctrl-C and SIGTERM end the children and remove the folders: the `exit` listeners of the harness.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Nodes drain, and take their sandboxes with them; folders go when this process exits.
+  process.once(signal, () => void endAll().finally(() => process.exit(130)));
+}
 
 const reports: Report[] = [];
 for (const scenario of chosen) {

@@ -1,9 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from './temporary-folder.ts';
 
 /** The function that everything is measured with, unless a scenario needs another. */
 export const HELLO = `export default () => new Response('hello\\n');\n`;
+
+/**
+ * Instances of a function under full load: two a core. More of them, each with one call that only computes, do not serve
+ * more calls, they only take turns; a function without such a limit is another measurement.
+ */
+export const LOAD_INSTANCES = 2 * availableParallelism();
 
 /** Writes an app into a folder of its own: file names and their text. Returns its path. */
 export async function writeApp(name: string, files: Readonly<Record<string, string>>): Promise<string> {

@@ -50,6 +50,11 @@ export async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Ends every child that still runs. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...running].map(end));
+}
+
 /** Memory and CPU time of one process, without its children. Linux only: NaN elsewhere. */
 export function usageOf(pid: number): { readonly rssMb: number; readonly cpuMs: number } {
   try {

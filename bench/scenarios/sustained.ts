@@ -1,4 +1,4 @@
-import { HELLO, writeApp } from '../harness/app-folder.ts';
+import { HELLO, LOAD_INSTANCES, writeApp } from '../harness/app-folder.ts';
 import { closedLoop, openLoop } from '../harness/load.ts';
 import { BenchNode } from '../harness/node.ts';
 import { atLeast, atMost, type Scenario } from '../harness/scenario.ts';
@@ -11,6 +11,7 @@ export const sustained: Scenario = {
   name: 'sustained',
   title: 'an open loop of 10,000 calls a second: requests leave on time, whatever became of earlier ones',
   notMeasured: [
+    'a function without a limit of instances: this one has two a core',
     'a machine of its own for the load generator: it takes about half of one core',
     'anything finer than the 1 ms tick of the load generator',
   ],
@@ -25,6 +26,7 @@ export const sustained: Scenario = {
         await node.deploy(
           await writeApp('bench', {
             'functions/hello.js': HELLO,
+            'mayfly.yaml': JSON.stringify({ concurrency: { max: LOAD_INSTANCES } }),
           }),
         );
         const url = node.urlOf('bench', 'hello');

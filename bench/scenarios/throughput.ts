@@ -1,4 +1,4 @@
-import { HELLO, writeApp } from '../harness/app-folder.ts';
+import { HELLO, LOAD_INSTANCES, writeApp } from '../harness/app-folder.ts';
 import { type ClosedLoop, closedLoop } from '../harness/load.ts';
 import { BenchNode } from '../harness/node.ts';
 import { atLeast, atMost, type Figure, ratioAtLeast, type Scenario } from '../harness/scenario.ts';
@@ -9,6 +9,7 @@ export const throughput: Scenario = {
   name: 'throughput',
   title: 'calls a second in a closed loop, one and many at a time in an instance',
   notMeasured: [
+    'a function without a limit of instances: this one has two a core',
     'a machine of its own for the load generator: it takes about one of the cores',
     'large bodies, functions that wait or compute',
   ],
@@ -21,7 +22,7 @@ export const throughput: Scenario = {
       return await BenchNode.with(options, [], async (node) => {
         const settings = {
           functions: {
-            single: { concurrency: { perInstance: 1, max: 8 } },
+            single: { concurrency: { perInstance: 1, max: LOAD_INSTANCES } },
             shared: { concurrency: { perInstance: 100, max: 1 } },
           },
         };

@@ -1,4 +1,4 @@
-import { HELLO, writeApp } from '../harness/app-folder.ts';
+import { HELLO, LOAD_INSTANCES, writeApp } from '../harness/app-folder.ts';
 import { closedLoop, oneByOne } from '../harness/load.ts';
 import { BenchNode } from '../harness/node.ts';
 import { atMost, type Figure, type Scenario } from '../harness/scenario.ts';
@@ -9,6 +9,7 @@ export const warm: Scenario = {
   name: 'warm',
   title: 'time that the platform adds to a call of a warm function',
   notMeasured: [
+    'a function without a limit of instances: this one has two a core',
     'the network: client and node share a machine and its cores',
     'functions that do something: this one answers "hello" at once',
   ],
@@ -22,6 +23,7 @@ export const warm: Scenario = {
         await node.deploy(
           await writeApp('bench', {
             'functions/hello.js': HELLO,
+            'mayfly.yaml': JSON.stringify({ concurrency: { max: LOAD_INSTANCES } }),
           }),
         );
         const url = node.urlOf('bench', 'hello');

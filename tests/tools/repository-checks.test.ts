@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { findDeadReferences } from '../../tools/docs/references.ts';
 
 const tools = resolve(import.meta.dirname, '../../tools');
 
@@ -50,6 +51,24 @@ describe('checks of the repository as a whole', () => {
       writeFileSync(join(root, '.gitignore'), 'ignored.ts\n');
       writeFileSync(join(root, 'ignored.ts'), `// ${root}/x\n`);
       assert.equal(run('repository-text.ts').status, 0);
+    });
+  });
+
+  describe('documents', () => {
+    it('finds a link and a path that lead nowhere, and no others', () => {
+      mkdirSync(join(root, 'src/kit'), { recursive: true });
+      writeFileSync(join(root, 'src/kit/ids.ts'), '');
+      writeFileSync(
+        join(root, 'README.md'),
+        [
+          'See [this](src/kit/ids.ts), [that](docs/GONE.md#part), [there](https://example.org/x).',
+          'In `src/kit/ids.ts`, `src/kit/gone.ts`, `src/adapters/YOURS/x.ts`; run `npm test -- src/kit/id`.',
+        ].join('\n'),
+      );
+      assert.deepEqual(findDeadReferences(root), [
+        'README.md:1 leads to docs/GONE.md, which is not there.',
+        'README.md:2 leads to src/kit/gone.ts, which is not there.',
+      ]);
     });
   });
 

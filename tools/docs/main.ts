@@ -1,4 +1,7 @@
-/** Checks that the generated parts of the documents are those of the code; with `--write`, renews them. */
+/**
+ * Checks that the generated parts of the documents are those of the code, and that every link and path in them leads
+ * somewhere; with `--write`, renews what is generated.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +10,7 @@ import { renderConfigSchema } from './config-schema.ts';
 import { renderConstants } from './constants.ts';
 import { renderErrors } from './errors.ts';
 import { replaceSection } from './marked-section.ts';
+import { findDeadReferences } from './references.ts';
 import { renderRooms } from './rooms.ts';
 import { renderFunctionSettings, renderNodeSettings, renderSchedulerLimits } from './settings.ts';
 
@@ -42,3 +46,7 @@ for (const { path, section, render } of GENERATED) {
   }
 }
 if (options.write) writeGraph(root);
+
+const dead = findDeadReferences(root);
+for (const reference of dead) console.log(reference);
+if (dead.length > 0) process.exitCode = 1;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifacts.ts';
 import { systemClock } from './adapters/clock/system-clock.ts';
 import { DataFolder } from './adapters/data-folder/data-folder.ts';
+import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
 import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
 import { openProcesses } from './adapters/sandboxes/process.ts';
 import type { SandboxOptions } from './adapters/sandboxes/sandbox-options.ts';
@@ -89,7 +90,14 @@ async function assemble(
   const driver = await openDriver(config, data);
 
   const dispatcher = new Dispatcher(
-    { driver, artifacts, telemetry: recorder, clock, onDefect: (error) => reportDefect(error, 'guest') },
+    {
+      driver,
+      artifacts,
+      telemetry: recorder,
+      clock,
+      load: openMachineLoad(),
+      onDefect: (error) => reportDefect(error, 'guest'),
+    },
     schedulerLimits(config),
   );
   onClose(dispatcher, (part) => part.close(config.drainTimeoutMs));

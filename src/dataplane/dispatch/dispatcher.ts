@@ -4,6 +4,7 @@ import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { MachineLoad } from '../../ports/machine-load.ts';
 import type { SandboxDriver } from '../../ports/sandbox.ts';
 import type { TelemetrySink } from '../../ports/telemetry.ts';
 import type { SchedulerEffects } from '../scheduler/effects.ts';
@@ -12,6 +13,7 @@ import type { SchedulerLimits } from '../scheduler/limits.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { Call, type CallHost, type CallMessage, type CallSink } from './call.ts';
 import { InstanceProcess, type InstanceReports } from './instance-process.ts';
+import { LoadWatch } from './load-watch.ts';
 import { SchedulerTimer } from './scheduler-timer.ts';
 import { usageOf } from './usage.ts';
 
@@ -20,6 +22,7 @@ export interface DispatcherDependencies {
   readonly artifacts: ArtifactStore;
   readonly telemetry: TelemetrySink;
   readonly clock: Clock;
+  readonly load: MachineLoad;
   /** Told what the operator must know: a guest that failed before it had a function. */
   readonly onDefect: (error: MayflyError) => void;
 }
@@ -35,6 +38,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #timer: SchedulerTimer;
+  readonly #load: LoadWatch;
   #inFlight = 0;
   #served = 0;
   #onIdle: (() => void) | null = null;
@@ -42,6 +46,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   constructor(dependencies: DispatcherDependencies, limits: SchedulerLimits) {
     this.#dependencies = dependencies;
     this.#clock = dependencies.clock;
+    this.#load = new LoadWatch(dependencies.load);
     this.#scheduler = new Scheduler(this, limits);
     this.#timer = new SchedulerTimer(this.#scheduler, this.#clock);
   }
@@ -67,6 +72,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
       this.complete(call);
       return;
     }
+    this.#scheduler.saturated(this.#load.saturated(call.arrivedAt));
     this.#scheduler.submit(call, call.function, call.arrivedAt);
     this.#timer.arm();
   }

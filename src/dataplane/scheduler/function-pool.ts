@@ -26,6 +26,14 @@ const SERVICE_MS_MIN = 0.01;
 /** Waiting calls looked at to find those that have waited long: more starts at once help nobody. */
 const OVERDUE_SCAN_MAX = 64;
 
+type HoldLimits = Pick<SchedulerLimits, 'startHoldMs' | 'startHoldMaxMs' | 'startHoldSaturatedMs'>;
+
+/** What the scheduler was last told of its machine. */
+export interface MachineLoad {
+  /** The processors have more to run than they can. */
+  saturated: boolean;
+}
+
 /** Everything about one function version: its instances, its waiting calls, its starts, its rhythm. */
 export class FunctionPool implements Claimant, Starter {
   readonly version: FunctionVersion;
@@ -67,13 +75,15 @@ export class FunctionPool implements Claimant, Starter {
   #serviceMs = -1;
   /** Service time of the quicker calls: what it takes when nothing is in the way. */
   #quickMs = 0;
-  readonly #hold: Pick<SchedulerLimits, 'startHoldMs' | 'startHoldMaxMs'>;
+  readonly #hold: HoldLimits;
+  readonly #load: MachineLoad;
 
   constructor(
     version: FunctionVersion,
     project: Quota<FunctionPool>,
     prewarm: PrewarmPool<FunctionPool>,
     limits: SchedulerLimits,
+    load: MachineLoad,
     now: number,
   ) {
     this.version = version;
@@ -83,6 +93,7 @@ export class FunctionPool implements Claimant, Starter {
     this.prewarm = prewarm;
     this.quietSince = now;
     this.#hold = limits;
+    this.#load = load;
     this.keepAlive = new KeepAlive(limits);
     this.backoff = new StartBackoff(limits);
   }
@@ -126,6 +137,7 @@ export class FunctionPool implements Claimant, Starter {
   #callsToStartFor(now: number): number {
     const waiting = this.queue.length;
     if (waiting === 0 || !this.#mayHold) return waiting;
+    if (this.#load.saturated) return this.#overdue(now).count;
     const slots = this.serving * this.limits.perInstance;
     const soon = Math.floor((slots * this.#hold.startHoldMs) / Math.max(this.#quickMs, SERVICE_MS_MIN));
     const beyond = waiting - Math.min(soon, this.limits.queueMax);
@@ -136,18 +148,25 @@ export class FunctionPool implements Claimant, Starter {
   /** When the next waiting call will have waited too long for a busy instance, ms; Infinity: none is held back. */
   holdEndsAt(now: number): number {
     const stuck = this.blockedOn !== null || this.held + this.ending >= this.limits.maxInstances;
-    return this.#mayHold && !stuck ? this.#overdue(now).nextAt : Number.POSITIVE_INFINITY;
+    if (!this.#mayHold || stuck) return Number.POSITIVE_INFINITY;
+    const { nextAt } = this.#overdue(now);
+    // The machine may have time again sooner: looked at as often as a call is held back otherwise.
+    return this.#load.saturated ? Math.min(nextAt, now + this.#hold.startHoldMaxMs) : nextAt;
   }
 
   /** Calls may be held back from a start: somebody is there to come back for them, and his pace is known. */
   get #mayHold(): boolean {
-    return this.serving > 0 && this.#serviceMs >= 0 && this.limits.queueTimeoutMs > this.#hold.startHoldMaxMs;
+    return this.serving > 0 && this.#serviceMs >= 0 && this.limits.queueTimeoutMs > this.#holdMaxMs;
+  }
+
+  get #holdMaxMs(): number {
+    return this.#load.saturated ? this.#hold.startHoldSaturatedMs : this.#hold.startHoldMaxMs;
   }
 
   #overdue(now: number): { readonly count: number; readonly nextAt: number } {
     let count = 0;
     for (let link = this.queue.first; link !== null && count < OVERDUE_SCAN_MAX; link = link.next) {
-      const at = link.item.submittedAt + this.#hold.startHoldMaxMs;
+      const at = link.item.submittedAt + this.#holdMaxMs;
       if (at > now) return { count, nextAt: at };
       count++;
     }

@@ -17,6 +17,8 @@ export interface SchedulerLimits {
   readonly startHoldMs: number;
   /** A call that has waited this long gets its start whatever the pace was: somebody has become slow, ms. */
   readonly startHoldMaxMs: number;
+  /** The same while the machine's processors have more to run than they can: more instances would only slow all down. */
+  readonly startHoldSaturatedMs: number;
   /** Empty guests kept booted per kind: at least, and at most when functions start often. */
   readonly prewarmMin: number;
   readonly prewarmMax: number;
@@ -58,6 +60,7 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = Object.freeze({
   bootsParallelMax: 4,
   startHoldMs: 2,
   startHoldMaxMs: 20,
+  startHoldSaturatedMs: 200,
   prewarmMin: 4,
   prewarmMax: 16,
   prewarmQuietMs: 10,

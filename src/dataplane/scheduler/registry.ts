@@ -1,5 +1,5 @@
 import type { FunctionVersion } from '../../domain/function-version.ts';
-import { FunctionPool } from './function-pool.ts';
+import { FunctionPool, type MachineLoad } from './function-pool.ts';
 import type { GuestKind, Instance } from './instance.ts';
 import type { SchedulerLimits } from './limits.ts';
 import { PrewarmPool } from './prewarm-pool.ts';
@@ -13,6 +13,8 @@ export class Registry {
   readonly #projects = new Map<string, Quota<FunctionPool>>();
   readonly #limits: SchedulerLimits;
 
+  readonly load: MachineLoad = { saturated: false };
+
   constructor(limits: SchedulerLimits) {
     this.#limits = limits;
   }
@@ -21,7 +23,14 @@ export class Registry {
     const known = this.pools.get(version.key);
     if (known !== undefined) return known;
     const prewarm = this.prewarmFor({ runtime: version.runtime, network: version.limits.network });
-    const pool = new FunctionPool(version, this.#projectFor(version.project), prewarm, this.#limits, now);
+    const pool = new FunctionPool(
+      version,
+      this.#projectFor(version.project),
+      prewarm,
+      this.#limits,
+      this.load,
+      now,
+    );
     this.pools.set(version.key, pool);
     return pool;
   }

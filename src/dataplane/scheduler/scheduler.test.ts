@@ -81,6 +81,36 @@ test('what the pace observed cannot serve in time gets its starts at once', () =
   assert.match(stage.asked, /boot 2, boot 3$/);
 });
 
+test('while the machine is saturated a call waits longer for a busy instance, unless there is none', () => {
+  const { startHoldSaturatedMs } = DEFAULT_SCHEDULER_LIMITS;
+  const stage = new Stage();
+  const [busy, fresh] = [versionNamed('busy'), versionNamed('fresh')];
+  const running = stage.call(busy);
+  stage.up(1);
+  stage.pass(startHoldMs * 10);
+  stage.release(running);
+  stage.scheduler.saturated(true);
+  stage.calls(busy, 3);
+  stage.call(fresh);
+  assert.match(stage.asked, /specialise 1 as busy, boot 2$/);
+  stage.pass(startHoldSaturatedMs);
+  assert.equal(stage.asked, 'boot 3, boot 4');
+});
+
+test('a saturated machine that has time again gets the starts that were held back', () => {
+  const stage = new Stage();
+  const busy = versionNamed('busy');
+  const running = stage.call(busy);
+  stage.up(1);
+  stage.pass(startHoldMs * 10);
+  stage.release(running);
+  stage.scheduler.saturated(true);
+  stage.calls(busy, 2);
+  stage.scheduler.saturated(false);
+  stage.pass(startHoldMaxMs);
+  assert.match(stage.asked, /boot 2$/);
+});
+
 test('a start without a guest is dropped when its call is cancelled, and the guest waits for the next', () => {
   const stage = new Stage({ prewarmMin: 1, prewarmMax: 1 });
   const hello = versionNamed('hello');

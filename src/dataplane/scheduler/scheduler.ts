@@ -176,6 +176,11 @@ export class Scheduler {
     this.#out.flush();
   }
 
+  /** Whether the machine's processors have more to run than they can; asked for whenever it may have changed. */
+  saturated(saturated: boolean): void {
+    this.#fleet.registry.load.saturated = saturated;
+  }
+
   /** When `tick` is to be called next, ms; Infinity: not before something else happens. May be early, is never late. */
   nextDeadline(): number {
     const fleet = this.#fleet;

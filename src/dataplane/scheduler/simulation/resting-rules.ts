@@ -115,7 +115,9 @@ export class RestingRules {
   }
 
   #isOverdue(submittedAt: number): boolean {
-    return this.#books.now() - submittedAt > this.#books.scenario.limits.startHoldMaxMs;
+    const { startHoldMaxMs, startHoldSaturatedMs } = this.#books.scenario.limits;
+    const loads = this.#books.scenario.actions.some(({ name }) => name === 'load');
+    return this.#books.now() - submittedAt > (loads ? startHoldSaturatedMs : startHoldMaxMs);
   }
 
   /** A function with calls waiting and no instance gets one within the turns of all the others. */

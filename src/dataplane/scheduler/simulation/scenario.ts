@@ -20,6 +20,7 @@ export type Action =
       readonly cancelAfterMs: number;
     }
   | { readonly at: number; readonly name: 'deploy'; readonly function: number }
+  | { readonly at: number; readonly name: 'load'; readonly saturated: boolean }
   | { readonly at: number; readonly name: 'crash' | 'condemn'; readonly instance: number };
 
 /** One function of a scenario: `deploy` makes its next version, which has a new key and the same limits. */
@@ -59,6 +60,13 @@ export function scenarioOf(seed: number): Scenario {
       const name = random.pick(['crash', 'condemn'] as const);
       actions.push({ at: random.between(0, LOAD_MS), name, instance: random.whole(0, 20) });
     }
+  }
+  if (random.chance(0.3)) {
+    for (let at = random.between(0, 500); at < LOAD_MS; at += random.between(10, 500)) {
+      actions.push({ at, name: 'load', saturated: random.chance(0.6) });
+    }
+    // Chance may have left it saturated; it ends with the load.
+    actions.push({ at: LOAD_MS, name: 'load', saturated: false });
   }
   actions.sort((left, right) => left.at - right.at);
   const bootFails = faultless ? 0 : random.pick([0, 0, 0.1, 0.6, 1]);

@@ -168,6 +168,7 @@ export class World implements SchedulerEffects {
   #act(action: Action): void {
     if (action.name === 'call') this.#call(action);
     else if (action.name === 'deploy') this.#deploy(action.function);
+    else if (action.name === 'load') this.#scheduler.saturated(action.saturated);
     else {
       for (const instance of this.#processes.keys()) {
         if (instance.id % 21 !== action.instance) continue;

@@ -4,6 +4,7 @@ import { parseData } from '../event-data.ts';
 import type { InstanceInfo } from '../instance-info.ts';
 import type { Responder } from '../responder.ts';
 import { complete, type LambdaFunction } from './lambda/completion.ts';
+import { contextBase } from './lambda/context.ts';
 import { setTraceVariable, setVariables } from './lambda/environment.ts';
 import { httpEventV1 } from './lambda/http-event-v1.ts';
 import { httpEventV2 } from './lambda/http-event-v2.ts';
@@ -35,6 +36,8 @@ export const lambda: Dialect = {
 class LambdaHandler implements Handler {
   readonly #handle: LambdaFunction | StreamingFunction;
   readonly #streaming: boolean;
+  readonly #base = contextBase();
+  readonly #httpEvent = process.env.MAYFLY_LAMBDA_PAYLOAD === '1.0' ? httpEventV1 : httpEventV2;
 
   constructor(handle: LambdaFunction | StreamingFunction) {
     this.#handle = handle;
@@ -42,18 +45,24 @@ class LambdaHandler implements Handler {
   }
 
   async serve(call: Call, respond: Responder): Promise<void> {
-    const event = await eventOf(call);
+    const event = await this.#eventOf(call);
     setTraceVariable(call.message.traceparent);
-    if (this.#streaming) return serveStreaming(this.#handle as StreamingFunction, event, call, respond);
+    if (this.#streaming)
+      return serveStreaming(this.#handle as StreamingFunction, event, call, this.#base, respond);
     const encode = call.message.http === undefined ? plainResult : httpResult;
-    const result: LambdaResult = await complete(this.#handle as LambdaFunction, event, call, encode);
+    const result: LambdaResult = await complete(
+      this.#handle as LambdaFunction,
+      event,
+      call,
+      this.#base,
+      encode,
+    );
     respond.whole(result.status, result.headers, result.body);
   }
-}
 
-async function eventOf(call: Call): Promise<unknown> {
-  if (call.message.http === undefined) return (await parseData(call)) ?? {};
-  const body = await call.body.all();
-  const build = process.env.MAYFLY_LAMBDA_PAYLOAD === '1.0' ? httpEventV1 : httpEventV2;
-  return build(call.message, call.message.http, body);
+  async #eventOf(call: Call): Promise<unknown> {
+    const { http } = call.message;
+    if (http === undefined) return (await parseData(call)) ?? {};
+    return this.#httpEvent(call.message, http, await call.body.all());
+  }
 }

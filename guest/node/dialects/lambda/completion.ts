@@ -1,6 +1,6 @@
 import type { Call } from '../../call.ts';
 import { whenLoopIsEmpty } from '../../empty-loop.ts';
-import { type LambdaContext, lambdaContext } from './context.ts';
+import { type ContextBase, type LambdaContext, lambdaContext } from './context.ts';
 
 export type LambdaCallback = (error?: unknown, result?: unknown) => void;
 export type LambdaFunction = (event: unknown, context: LambdaContext, callback: LambdaCallback) => unknown;
@@ -18,6 +18,7 @@ export function complete<T>(
   handle: LambdaFunction,
   event: unknown,
   call: Call,
+  base: ContextBase,
   encode: (result: unknown) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -39,7 +40,7 @@ export function complete<T>(
       if (error === undefined || error === null) succeed(result);
       else fail(error);
     };
-    const context = lambdaContext(call, { done, succeed, fail });
+    const context = lambdaContext(base, call, { done, succeed, fail });
     const callback: LambdaCallback = (error, result) => {
       if ((error !== undefined && error !== null) || !context.callbackWaitsForEmptyEventLoop) {
         done(error, result);

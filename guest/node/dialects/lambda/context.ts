@@ -22,19 +22,36 @@ export interface LambdaContext {
 /** How a handler of the old kind ends its call; only the first of them counts. */
 export type Endings = Pick<LambdaContext, 'done' | 'succeed' | 'fail'>;
 
-export function lambdaContext(call: Call, endings: Endings): LambdaContext {
-  const env = process.env;
+/** What every context of an instance says alike. Read once: each look at an environment variable leaves JavaScript. */
+export type ContextBase = Pick<
+  LambdaContext,
+  | 'functionName'
+  | 'functionVersion'
+  | 'invokedFunctionArn'
+  | 'memoryLimitInMB'
+  | 'logGroupName'
+  | 'logStreamName'
+>;
+
+export function contextBase(): ContextBase {
+  const { env } = process;
   const name = env.AWS_LAMBDA_FUNCTION_NAME;
   return {
-    callbackWaitsForEmptyEventLoop: true,
-    ...endings,
     functionName: name,
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
     invokedFunctionArn: `arn:aws:lambda:${env.AWS_REGION}:${ACCOUNT_ID}:function:${name}`,
     memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    awsRequestId: call.message.id,
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+  };
+}
+
+export function lambdaContext(base: ContextBase, call: Call, endings: Endings): LambdaContext {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    ...endings,
+    ...base,
+    awsRequestId: call.message.id,
     identity: attribute(call, 'cognitoidentity'),
     clientContext: attribute(call, 'clientcontext'),
     getRemainingTimeInMillis: () => call.remainingMs(),

@@ -3,7 +3,7 @@ import type { Call } from '../../call.ts';
 import { InvalidResponse } from '../../invalid-response.ts';
 import type { Responder } from '../../responder.ts';
 import { asBytes } from '../../result.ts';
-import { type LambdaContext, lambdaContext } from './context.ts';
+import { type ContextBase, type LambdaContext, lambdaContext } from './context.ts';
 import { type ProxyResult, proxyHead } from './result.ts';
 
 export type StreamingFunction = (event: unknown, stream: ResponseWritable, context: LambdaContext) => unknown;
@@ -86,12 +86,13 @@ export async function serveStreaming(
   handle: StreamingFunction,
   event: unknown,
   call: Call,
+  base: ContextBase,
   respond: Responder,
 ): Promise<void> {
   const stream = new ResponseWritable(respond);
   const ended = endOf(stream);
   const ignored = (): void => undefined;
-  const context = lambdaContext(call, { done: ignored, succeed: ignored, fail: ignored });
+  const context = lambdaContext(base, call, { done: ignored, succeed: ignored, fail: ignored });
   const running = handle(event, stream, context);
   if (typeof (running as { then?: unknown } | null | undefined)?.then !== 'function') {
     throw new InvalidResponse('A streaming handler must return a promise.');

@@ -7,32 +7,14 @@ import type { SchedulerLimits } from './limits.ts';
 import type { PrewarmPool, Starter } from './prewarm-pool.ts';
 import type { Claimant, Quota } from './quota.ts';
 import { StartBackoff } from './start-backoff.ts';
+import { type MachineLoad, StartDemand } from './start-demand.ts';
 import type { Ticket } from './ticket.ts';
 
 /** One call in eight moves the estimate of the service time by its whole difference. */
 const SERVICE_WEIGHT = 1 / 8;
-/**
- * The estimate of the quicker calls follows a quicker one at once and a slower one hardly: a busy machine makes every call slow,
- * and more instances would make it busier.
- */
-const QUICKER_WEIGHT = 1 / 4;
-const SLOWER_WEIGHT = 1 / 64;
 const SERVICE_UNKNOWN_MS = 1_000;
 const RETRY_AFTER_MS_MIN = 100;
 const RETRY_AFTER_MS_MAX = 30_000;
-
-/** A service time below this says nothing: the clock is not that fine. */
-const SERVICE_MS_MIN = 0.01;
-/** Waiting calls looked at to find those that have waited long: more starts at once help nobody. */
-const OVERDUE_SCAN_MAX = 64;
-
-type HoldLimits = Pick<SchedulerLimits, 'startHoldMs' | 'startHoldMaxMs' | 'startHoldSaturatedMs'>;
-
-/** What the scheduler was last told of its machine. */
-export interface MachineLoad {
-  /** The processors have more to run than they can. */
-  saturated: boolean;
-}
 
 /** Everything about one function version: its instances, its waiting calls, its starts, its rhythm. */
 export class FunctionPool implements Claimant, Starter {
@@ -73,10 +55,7 @@ export class FunctionPool implements Claimant, Starter {
   deadline = 0;
   heapIndex = -1;
   #serviceMs = -1;
-  /** Service time of the quicker calls: what it takes when nothing is in the way. */
-  #quickMs = 0;
-  readonly #hold: HoldLimits;
-  readonly #load: MachineLoad;
+  readonly #demand: StartDemand;
 
   constructor(
     version: FunctionVersion,
@@ -92,8 +71,7 @@ export class FunctionPool implements Claimant, Starter {
     this.project = project;
     this.prewarm = prewarm;
     this.quietSince = now;
-    this.#hold = limits;
-    this.#load = load;
+    this.#demand = new StartDemand(limits, load);
     this.keepAlive = new KeepAlive(limits);
     this.backoff = new StartBackoff(limits);
   }
@@ -124,53 +102,14 @@ export class FunctionPool implements Claimant, Starter {
   /** Starts that should be in flight now: never more than the calls waiting (or the provisioned missing) can use. */
   startsWanted(now: number): number {
     if (this.backoff.closed(now) || this.refusal(now) !== null) return 0;
-    const forCalls = Math.ceil(this.#callsToStartFor(now) / this.limits.perInstance);
-    const wanted = Math.max(forCalls, this.provisioned - this.serving);
+    const wanted = Math.max(this.#demand.starts(this, now), this.provisioned - this.serving);
     return this.backoff.probing ? Math.min(wanted, 1) : wanted;
   }
 
-  /**
-   * Waiting calls that a start would serve sooner than the instances that are busy now: those that the function's pace will
-   * not reach soon, and those that have waited too long. Without this, 32 clients of a function of 0.1 ms made
-   * 32 instances, which on two cores served 1,000 calls a second where four of them serve 15,000.
-   */
-  #callsToStartFor(now: number): number {
-    const waiting = this.queue.length;
-    if (waiting === 0 || !this.#mayHold) return waiting;
-    if (this.#load.saturated) return this.#overdue(now).count;
-    const slots = this.serving * this.limits.perInstance;
-    const soon = Math.floor((slots * this.#hold.startHoldMs) / Math.max(this.#quickMs, SERVICE_MS_MIN));
-    const beyond = waiting - Math.min(soon, this.limits.queueMax);
-    if (beyond >= OVERDUE_SCAN_MAX) return beyond;
-    return Math.max(beyond, this.#overdue(now).count);
-  }
-
-  /** When the next waiting call will have waited too long for a busy instance, ms; Infinity: none is held back. */
+  /** When a call that is held back from a start will have waited too long, ms; Infinity: none is held back. */
   holdEndsAt(now: number): number {
     const stuck = this.blockedOn !== null || this.held + this.ending >= this.limits.maxInstances;
-    if (!this.#mayHold || stuck) return Number.POSITIVE_INFINITY;
-    const { nextAt } = this.#overdue(now);
-    // The machine may have time again sooner: looked at as often as a call is held back otherwise.
-    return this.#load.saturated ? Math.min(nextAt, now + this.#hold.startHoldMaxMs) : nextAt;
-  }
-
-  /** Calls may be held back from a start: somebody is there to come back for them, and his pace is known. */
-  get #mayHold(): boolean {
-    return this.serving > 0 && this.#serviceMs >= 0 && this.limits.queueTimeoutMs > this.#holdMaxMs;
-  }
-
-  get #holdMaxMs(): number {
-    return this.#load.saturated ? this.#hold.startHoldSaturatedMs : this.#hold.startHoldMaxMs;
-  }
-
-  #overdue(now: number): { readonly count: number; readonly nextAt: number } {
-    let count = 0;
-    for (let link = this.queue.first; link !== null && count < OVERDUE_SCAN_MAX; link = link.next) {
-      const at = link.item.submittedAt + this.#holdMaxMs;
-      if (at > now) return { count, nextAt: at };
-      count++;
-    }
-    return { count, nextAt: Number.POSITIVE_INFINITY };
+    return stuck ? Number.POSITIVE_INFINITY : this.#demand.holdEndsAt(this, now);
   }
 
   /** Waiting calls for which no start is under way. */
@@ -202,14 +141,9 @@ export class FunctionPool implements Claimant, Starter {
   }
 
   settled(serviceMs: number): void {
-    if (this.#serviceMs < 0) {
-      this.#serviceMs = serviceMs;
-      this.#quickMs = serviceMs;
-      return;
-    }
-    this.#serviceMs += (serviceMs - this.#serviceMs) * SERVICE_WEIGHT;
-    const change = serviceMs - this.#quickMs;
-    this.#quickMs += change * (change < 0 ? QUICKER_WEIGHT : SLOWER_WEIGHT);
+    this.#demand.settled(serviceMs);
+    this.#serviceMs =
+      this.#serviceMs < 0 ? serviceMs : this.#serviceMs + (serviceMs - this.#serviceMs) * SERVICE_WEIGHT;
   }
 
   /** When a call refused now would find the queue served, ms: what waits before it, at the pace observed. */

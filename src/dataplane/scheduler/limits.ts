@@ -13,6 +13,8 @@ export interface SchedulerLimits {
    * the first finishes later.
    */
   readonly bootsParallelMax: number;
+  /** Starts at once for a function of which no call has ended yet: its pace may make more of them needless. */
+  readonly startsUnknownMax: number;
   /** A call is not worth a start when, at the function's own pace, a busy instance should take it within this, ms. */
   readonly startHoldMs: number;
   /** A call that has waited this long gets its start whatever the pace was: somebody has become slow, ms. */
@@ -26,6 +28,8 @@ export interface SchedulerLimits {
   readonly prewarmQuietMs: number;
   /** Refill waits for starts in flight and for quiet no longer than this, ms: one slow init must not empty the pool. */
   readonly prewarmHoldMs: number;
+  /** Refill waits no longer than this for a saturated machine to have time again, ms. */
+  readonly prewarmSaturatedMs: number;
   /** A kind that nobody asked to keep and that no start took from for this long keeps no empty guest, ms. */
   readonly prewarmKindIdleMs: number;
   /**
@@ -58,6 +62,7 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = Object.freeze({
   projectInstancesMax: 1_000,
   genericMemoryMb: 64,
   bootsParallelMax: 4,
+  startsUnknownMax: 4,
   startHoldMs: 2,
   startHoldMaxMs: 20,
   startHoldSaturatedMs: 200,
@@ -65,6 +70,7 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = Object.freeze({
   prewarmMax: 16,
   prewarmQuietMs: 10,
   prewarmHoldMs: 100,
+  prewarmSaturatedMs: 1_000,
   prewarmKindIdleMs: 600_000,
   idleFreezeMs: 100,
   keepAliveMinMs: 10_000,

@@ -1,9 +1,10 @@
 import type { FunctionVersion } from '../../domain/function-version.ts';
-import { FunctionPool, type MachineLoad } from './function-pool.ts';
+import { FunctionPool } from './function-pool.ts';
 import type { GuestKind, Instance } from './instance.ts';
 import type { SchedulerLimits } from './limits.ts';
 import { PrewarmPool } from './prewarm-pool.ts';
 import { Quota } from './quota.ts';
+import type { MachineLoad } from './start-demand.ts';
 
 /** Functions, kinds of empty guests and projects by their names, each made when it is first seen. */
 export class Registry {

@@ -92,6 +92,11 @@ export class Scheduler {
     this.#out.flush();
   }
 
+  /** Whether a call waits for this guest: the driver may then report it `booted` before it has warmed up. */
+  awaits(instance: Instance): boolean {
+    return instance.state === 'booting' && this.#fleet.registry.prewarmOf(instance).next() !== null;
+  }
+
   /** An instance that `specialise` asked for has loaded its handler. */
   ready(instance: Instance, now: number): void {
     if (instance.state !== 'specialising') return;
@@ -102,6 +107,7 @@ export class Scheduler {
     fleet.startedAt = now;
     this.#reuse(instance, pool, now);
     this.#starts.plan(pool, now);
+    this.#waiting.watch(pool, now);
     this.#starts.settle(now);
     this.#out.flush();
   }

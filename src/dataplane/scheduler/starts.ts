@@ -98,7 +98,14 @@ export class Starts {
     if (!node.fits(1, limits.genericMemoryMb)) return;
     const holdEnds = prewarm.shortSince + limits.prewarmHoldMs;
     const quietAt = fleet.starts > 0 ? holdEnds : Math.min(holdEnds, fleet.startedAt + limits.prewarmQuietMs);
-    const at = Math.max(quietAt, prewarm.backoff.retryAt);
+    // Looked at again as often as other work holds a refill: the machine may have time sooner.
+    const timeAt = fleet.registry.load.saturated
+      ? Math.min(
+          prewarm.shortSince + limits.prewarmSaturatedMs,
+          Math.max(now, quietAt) + limits.prewarmHoldMs,
+        )
+      : quietAt;
+    const at = Math.max(timeAt, prewarm.backoff.retryAt);
     if (now < at) {
       fleet.prewarmDeadlines.wakeBy(prewarm, at);
       return;

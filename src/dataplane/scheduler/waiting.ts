@@ -88,7 +88,10 @@ export class Waiting {
       pool.queue.remove(first);
       this.hand(first.item, instance, pool, now);
     }
-    if (pool.pending > 0 || pool.blockedOn !== null) this.#starts.plan(pool, now);
+    if (pool.pending === 0 && pool.blockedOn === null) return;
+    this.#starts.plan(pool, now);
+    // The plan may have dropped starts: their calls wait for busy instances now, and not for ever.
+    this.watch(pool, now);
   }
 
   /** While starts are refused, calls that only a start could serve are turned away with the error that refuses them. */

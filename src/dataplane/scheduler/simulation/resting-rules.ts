@@ -102,9 +102,9 @@ export class RestingRules {
       this.#books.memoryMb + memoryMb > limits.memoryMbMax
     )
       return false;
-    // A busy instance may come back sooner than a start would: a call may wait for it, but not longer than that.
-    if (book.serving > 0 && ![...book.waiting].some(({ submittedAt }) => this.#isOverdue(submittedAt)))
-      return false;
+    // An instance that is busy or on its way may take a call sooner than one more would, but not for ever.
+    const overdue = [...book.waiting].filter(({ submittedAt }) => this.#isOverdue(submittedAt)).length;
+    if (book.serving + book.specialising > 0 && overdue <= book.specialising * perInstance) return false;
     // Others wait for room too, and it may be their turn first.
     for (const other of this.#books.versions.values())
       if (other !== book && other.waiting.size > 0) return false;

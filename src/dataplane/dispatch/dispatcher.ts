@@ -176,6 +176,10 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.#timer.arm();
   }
 
+  awaits({ instance }: InstanceProcess): boolean {
+    return this.#scheduler.awaits(instance);
+  }
+
   ready({ instance }: InstanceProcess): void {
     this.#scheduler.ready(instance, this.#clock.now());
     this.#timer.arm();

@@ -17,6 +17,8 @@ export interface InstanceDependencies {
 /** What the dispatcher learns of an instance. */
 export interface InstanceReports {
   booted(process: InstanceProcess): void;
+  /** Whether a call waits for this very guest to boot. */
+  awaits(process: InstanceProcess): boolean;
   ready(process: InstanceProcess): void;
   /** It will not become usable; `gone` follows. */
   failed(process: InstanceProcess, error: MayflyError): void;
@@ -46,6 +48,7 @@ export class InstanceProcess implements GuestObserver {
   #timer: NodeJS.Timeout | null = null;
   /** Why it ends, when it is known before the process is gone. */
   #verdict: MayflyError | null = null;
+  #booted = false;
   #killed = false;
   /** Its end is no news: it was told to go, or why it goes was told. */
   #ending = false;
@@ -78,6 +81,8 @@ export class InstanceProcess implements GuestObserver {
       return;
     }
     if (this.#killed) this.#guest.sandbox.kill();
+    // The guest loads code that it is given before it has warmed up at once: sooner for a call that waits for it.
+    else if (this.#reports.awaits(this)) this.booted();
     else
       this.#limit(
         BOOT_TIMEOUT_MS,
@@ -153,6 +158,8 @@ export class InstanceProcess implements GuestObserver {
   }
 
   booted(): void {
+    if (this.#booted) return;
+    this.#booted = true;
     this.#clearTimer();
     this.#reports.booted(this);
   }

@@ -94,7 +94,7 @@ export class Scheduler {
 
   /** Whether a call waits for this guest: the driver may then report it `booted` before it has warmed up. */
   awaits(instance: Instance): boolean {
-    return instance.state === 'booting' && this.#fleet.registry.prewarmOf(instance).next() !== null;
+    return instance.state === 'booting' && this.#fleet.registry.prewarmOf(instance).pending > 0;
   }
 
   /** An instance that `specialise` asked for has loaded its handler. */

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/mayfly', import.meta.url));
-/** Nothing that a test starts may take longer, ms. */
+/** Nothing that a test starts may take longer unless it says so, ms. */
 const PATIENCE_MS = 60_000;
 
 export interface Ended {
@@ -19,6 +19,8 @@ interface Given {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** When it is killed if it has not ended, ms. */
+  readonly patienceMs?: number;
 }
 
 /** `bin/mayfly` as a process of its own, with no MAYFLY_ variable but those given. */
@@ -30,12 +32,12 @@ export class MayflyProcess {
   readonly #lines: string[] = [];
   #onLine = () => {};
 
-  constructor(words: readonly string[], { cwd, env = {}, stdin }: Given) {
+  constructor(words: readonly string[], { cwd, env = {}, stdin, patienceMs = PATIENCE_MS }: Given) {
     this.child = spawn(process.execPath, [LAUNCHER, ...words], {
       cwd,
       env: { ...cleanEnvironment(), ...env },
     });
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE_MS);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), patienceMs);
     this.child.stdout!.on('data', (part) => {
       this.stdout += part;
     });

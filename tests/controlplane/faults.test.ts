@@ -13,6 +13,7 @@ import type { ReleaseList } from '../../src/contract/control-api.ts';
 import { startControlPlane } from '../../src/controlplane/control-plane.ts';
 import { MayflyError } from '../../src/domain/errors.ts';
 import type { ReleaseStore } from '../../src/ports/release-store.ts';
+import { seededRandom } from '../harness/seeded-random.ts';
 import { callJson, deploy, problemOf } from './control-client.ts';
 import { deployOf } from './control-fixtures.ts';
 import { RecordingPublisher, startControlNode } from './control-node.ts';
@@ -87,7 +88,7 @@ describe('a node killed while it deploys', () => {
   it('is wholly at one release afterwards, and never before one that it answered', async () => {
     const kills = 8;
     const seed = Date.now() % 1_000_000;
-    const random = randomOf(seed);
+    const random = seededRandom(seed);
     const folder = mkdtempSync(join(tmpdir(), 'mayfly-kill-'));
     const path = join(folder, 'mayfly.db');
     try {
@@ -147,16 +148,5 @@ async function stateOf(path: string) {
     releaseNumbers: functions.map((fn) => Number(fn.env.N)),
     a: Number(env.A),
     b: Number(env.B),
-  };
-}
-
-/** Mulberry32: small, seeded, good enough to choose moments. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }

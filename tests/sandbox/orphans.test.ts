@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openBubblewrap } from '../../src/adapters/sandboxes/bubblewrap.ts';
 import { bubblewrapRefusal, lookAtMachine } from '../../src/adapters/sandboxes/machine.ts';
 import { openProcesses } from '../../src/adapters/sandboxes/process.ts';
+import { ownerOf } from '../../src/adapters/sandboxes/run-folder.ts';
 import { processesWith, until } from '../security/hostile-guest.ts';
 import { probeOptions } from './probe.ts';
 
@@ -31,7 +32,7 @@ async function killPlatform(kind: 'sandbox' | 'process', folder: string, mark: s
 }
 
 const groupsOf = (folder: string): string[] =>
-  globSync('/sys/fs/cgroup/**/mayfly-*/{busy,frozen}').filter((path) => path.includes(folder));
+  globSync(`/sys/fs/cgroup/**/mayfly-${ownerOf(realpathSync(`${folder}/run/sandboxes`))}/{busy,frozen}`);
 
 describe('a platform that is killed', () => {
   test('takes every sandbox along', { skip: refusal ?? false }, async () => {

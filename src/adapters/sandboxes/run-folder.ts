@@ -18,8 +18,11 @@ export async function openRunFolder(runDir: string): Promise<RunFolder> {
   const path = `${runDir}/sandboxes`;
   mkdirSync(path, { recursive: true });
   const real = realpathSync(path);
-  const owner = createHash('sha256').update(real).digest('hex').slice(0, 12);
+  const owner = ownerOf(real);
   await killUntilGone(() => processesOf(owner));
   await Promise.all(readdirSync(real).map((name) => rm(`${real}/${name}`, { recursive: true, force: true })));
   return { path: real, owner };
 }
+
+/** What names the node whose sandboxes live in this folder; the path without symbolic links. */
+export const ownerOf = (path: string): string => createHash('sha256').update(path).digest('hex').slice(0, 12);

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
@@ -13,9 +13,7 @@ const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'] as const;
  * @throws HandlerUnusable when there is no such file; whatever the code itself throws
  */
 export async function loadHandler(message: SpecialiseMessage): Promise<unknown> {
-  const { codeDir, compileCacheDir, handler } = message;
-  // Portable: entries are found by their place relative to the cache, since a tree may be mounted anywhere.
-  if (compileCacheDir !== null) enableCompileCache({ directory: compileCacheDir, portable: true });
+  const { codeDir, handler } = message;
   return pickExport(await loadModule(resolveFile(codeDir, handler.file)), handler.export);
 }
 

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { flushCompileCache } from 'node:module';
 import {
   decodeMeta,
   encodeJsonFrame,
@@ -240,7 +239,6 @@ export class Instance {
     } catch (thrown) {
       globalThis.console.error(describeThrown(thrown).stack);
     }
-    flushCompileCache();
     this.#channel.flushBeforeEnd();
     this.#process.exit();
   }

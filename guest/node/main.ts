@@ -1,6 +1,7 @@
 import { GUEST_FD, type SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import { logContextsTo } from './call-context.ts';
 import { Channel } from './channel.ts';
+import { useCompileCache } from './compile-cache.ts';
 import { ConsoleCapture } from './console-capture.ts';
 import { guardCrashes } from './crash-guard.ts';
 import { type Handler, HandlerUnusable } from './dialect.ts';
@@ -60,7 +61,11 @@ async function load(message: SpecialiseMessage): Promise<Handler> {
   if (dialect === null)
     throw new HandlerUnusable(`This runtime does not speak the dialect "${message.dialect}".`);
   dialect.prepare?.(message);
-  return dialect.bind(await loadHandler(message), message);
+  const newCompileCache = useCompileCache(message);
+  const handler = dialect.bind(await loadHandler(message), message);
+  // Before any call comes: what it was sent could make its mark in a cache that later instances trust.
+  for (const frame of newCompileCache()) channel.send(frame);
+  return handler;
 }
 
 void (async () => {

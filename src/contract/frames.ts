@@ -46,6 +46,10 @@ export const FrameType = {
   DONE: 20,
   /** Payload: JSON array of `LogMessage`. Stream 0. */
   LOG: 21,
+  /**
+   * Stream 0, before SPECIALISED and only when asked to. Meta: `CompileCacheMessage`; then the file's next part.
+   */
+  CACHE: 22,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

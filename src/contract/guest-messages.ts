@@ -24,8 +24,10 @@ export interface SpecialiseMessage {
   readonly version: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
-  /** Folder with V8 compile-cache data for this artifact, read-only, or null. */
+  /** Folder with the compile cache that an earlier instance of this version made, or null. */
   readonly compileCacheDir: string | null;
+  /** Make one and send it (CACHE) before SPECIALISED, unless there is one in `compileCacheDir` that fits. */
+  readonly makeCompileCache: boolean;
 }
 
 /** guest → platform: the handler is loaded. */

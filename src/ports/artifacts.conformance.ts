@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { artifactDigest } from '../contract/artifact-digest.ts';
+import { COMPILE_CACHE_FOLDER } from '../contract/compile-cache.ts';
 import type { MayflyError } from '../domain/errors.ts';
 import type { ArtifactFile, ArtifactStore } from './artifacts.ts';
 
@@ -119,13 +120,63 @@ export function artifactsConformance(name: string, harness: ArtifactsHarness): v
       for (const tree of held) store.returnTree(tree);
     });
 
+    test('a compile cache lies in the trees of its owner, and of nobody else', async () => {
+      const code = { 'index.js': 'owned' };
+      const artifact = await store.assemble(await deploy(code));
+      const inTree = (tag: string) => ({ ...code, [`${COMPILE_CACHE_FOLDER}/${tag}/1a2b`]: `of ${tag}` });
+      const cache = (tag: string) => ({ tag, files: new Map([['1a2b', Buffer.from(`of ${tag}`)]]) });
+      const look = async (owner?: string) => {
+        const tree = await store.takeTree(artifact, owner);
+        const files = harness.readTree(tree.path);
+        assert.equal(tree.compileCache !== null, Object.keys(files).length > 1);
+        assert.equal(tree.codeBytes, 5);
+        store.returnTree(tree);
+        return files;
+      };
+      const before = await store.takeTree(artifact, 'shop/production/cart@1');
+      assert.deepEqual(harness.readTree(before.path), code);
+      await store.attachCompileCache(artifact, 'shop/production/cart@1', cache('v1'));
+      store.returnTree(before);
+      for (let round = 0; round < 3; round += 1) {
+        assert.deepEqual(await look('shop/production/cart@1'), inTree('v1'));
+        assert.deepEqual(await look('shop/production/cart@2'), code);
+        assert.deepEqual(await look(), code);
+      }
+      const held = await store.takeTree(artifact, 'shop/production/cart@1');
+      await store.attachCompileCache(artifact, 'shop/production/cart@1', cache('v2'));
+      assert.deepEqual(harness.readTree(held.path), inTree('v1'));
+      store.returnTree(held);
+      for (let round = 0; round < 3; round += 1) {
+        assert.deepEqual(await look('shop/production/cart@1'), inTree('v2'));
+      }
+    });
+
+    test('a compile cache is refused that would escape, and needs its artifact', async () => {
+      const artifact = await store.assemble(await deploy({ 'index.js': 'confined' }));
+      const content = Buffer.from('x');
+      for (const [tag, file] of [
+        ['..', 'x'],
+        ['v1', '../x'],
+        ['v1', ''],
+        ['', 'x'],
+        ['a/b', 'x'],
+      ] as const) {
+        await assert.rejects(
+          store.attachCompileCache(artifact, 'me', { tag, files: new Map([[file, content]]) }),
+          isError('VALIDATION_FAILED'),
+        );
+      }
+      await store.attachCompileCache('0'.repeat(64), 'me', { tag: 'v1', files: new Map([['x', content]]) });
+      assert.equal(await store.has('0'.repeat(64)), false);
+    });
+
     test('file lists that would escape or collide are refused', async () => {
       const blob = await upload('harmless');
       const file = (path: string): ArtifactFile => ({ path, mode: 0o644, ...blob });
       for (const path of [
         ...['', '.', '..', '/etc/passwd', '../up', 'a/../../up', 'a/..', 'a//b', 'a/./b', 'a/', './a'],
         ...['nul\0', 'line\nbreak', 'bell\u0007', 'del\u007f', 'lone \ud800 surrogate'],
-        ...['n'.repeat(256), 'p/'.repeat(600)],
+        ...['n'.repeat(256), 'p/'.repeat(600), '.mayfly/compile-cache/v1/x'],
       ]) {
         await assert.rejects(
           store.assemble([file(path)]),

@@ -8,6 +8,12 @@ export interface ArtifactFile {
   readonly mode: number;
 }
 
+/** V8's compile cache of an artifact, as one instance made it (see contract/compile-cache.ts). */
+export interface CompileCache {
+  readonly tag: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
 /** What a collection removed. */
 export interface Collected {
   readonly artifacts: number;
@@ -33,8 +39,18 @@ export interface ArtifactStore {
    */
   assemble(files: readonly ArtifactFile[]): Promise<string>;
   has(artifact: string): Promise<boolean>;
-  /** A tree for one sandbox; made when no spare one is there. @throws MayflyError NOT_FOUND, STORAGE_FULL */
-  takeTree(artifact: string): Promise<CodeTree>;
+  /**
+   * A tree for one sandbox; made when no spare one is there. With the compile cache that was attached for `owner`, if
+   * there is one. @throws MayflyError NOT_FOUND, STORAGE_FULL
+   */
+  takeTree(artifact: string, owner?: string): Promise<CodeTree>;
+  /**
+   * Keeps a compile cache for the trees that this owner takes, in place of one with another tag; one with the same
+   * tag stays. It is bytecode that V8 trusts: no other owner of the same artifact ever gets it. Bounded: an owner that has
+   * not attached for long may lose its own. Nothing happens when there is no such artifact (any more).
+   * @throws MayflyError VALIDATION_FAILED (a name), STORAGE_FULL
+   */
+  attachCompileCache(artifact: string, owner: string, cache: CompileCache): Promise<void>;
   /** Gives back a tree whose sandbox has gone; kept as a spare or removed. */
   returnTree(tree: CodeTree): void;
   /**

@@ -25,7 +25,8 @@ const folder = mkdtempSync(`${tmpdir()}/mayfly-artifacts-`);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function readTree(path: string): Record<string, string> {
-  const files = globSync('**', { cwd: path, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
   return Object.fromEntries(
     files.map((entry) => {
       const file = `${entry.parentPath}/${entry.name}`;
@@ -128,5 +129,65 @@ describe('the artifact folder', () => {
     for (const tree of trees) store.returnTree(tree);
     await store.close();
     assert.ok(readdirSync(`${dataDir}/trees`).length <= 4);
+  });
+
+  const cacheOf = (tag: string) => ({ tag, files: new Map([['f', Buffer.from(`of ${tag}`)]]) });
+  const cacheIn = async (from: FilesystemArtifacts, artifact: string, owner: string) => {
+    const tree = await from.takeTree(artifact, owner);
+    const cached = Object.entries(readTree(tree.path)).filter(([path]) => path.startsWith('.mayfly/'));
+    from.returnTree(tree);
+    return cached;
+  };
+
+  test('finds compile caches again after a restart, and nothing that was half written', async () => {
+    const artifact = await deploy(store, 'cached');
+    await store.attachCompileCache(artifact, 'me', cacheOf('v1'));
+    await store.close();
+    mkdirSync(`${dataDir}/compile-caches/incoming/7`);
+    writeFileSync(`${dataDir}/compile-caches/incoming/7/f`, 'half');
+    store = openFilesystemArtifacts({ dataDir, trees: 'link' });
+    assert.deepEqual(await cacheIn(store, artifact, 'me'), [['.mayfly/compile-cache/v1/f', 'of v1']]);
+    assert.deepEqual(await cacheIn(store, artifact, 'you'), []);
+    assert.deepEqual(readdirSync(`${dataDir}/compile-caches/incoming`), []);
+  });
+
+  test('links compile caches, so that nobody can write to them', async () => {
+    const artifact = await deploy(store, 'linked');
+    await store.attachCompileCache(artifact, 'me', cacheOf('v1'));
+    const tree = await store.takeTree(artifact, 'me');
+    const { mode, nlink } = statSync(`${tree.path}/.mayfly/compile-cache/v1/f`);
+    assert.equal(mode & 0o777, 0o444);
+    assert.ok(nlink >= 2);
+  });
+
+  test('keeps the first of two compile caches with one tag', async () => {
+    const artifact = await deploy(store, 'first come');
+    const late = { tag: 'v1', files: new Map([['f', Buffer.from('late')]]) };
+    await Promise.all([
+      store.attachCompileCache(artifact, 'me', cacheOf('v1')),
+      store.attachCompileCache(artifact, 'me', late),
+    ]);
+    assert.deepEqual(await cacheIn(store, artifact, 'me'), [['.mayfly/compile-cache/v1/f', 'of v1']]);
+  });
+
+  test('keeps the compile caches of few owners, the last ones', async () => {
+    const artifact = await deploy(store, 'much owned');
+    for (let owner = 0; owner < 20; owner += 1) {
+      await store.attachCompileCache(artifact, `owner ${owner}`, cacheOf('v1'));
+    }
+    assert.deepEqual(await cacheIn(store, artifact, 'owner 0'), []);
+    assert.equal((await cacheIn(store, artifact, 'owner 19')).length, 1);
+    assert.equal(readdirSync(`${dataDir}/compile-caches/${artifact}`).length, 16);
+  });
+
+  test('removes compile caches with their artifact', async () => {
+    const clock = { wall: () => Date.now() + 2 * HOUR_MS };
+    const artifact = await deploy(store, 'to be forgotten');
+    await store.attachCompileCache(artifact, 'me', cacheOf('v1'));
+    await store.close();
+    store = openFilesystemArtifacts({ dataDir, trees: 'link', clock });
+    assert.equal((await store.collect(new Set())).artifacts, 1);
+    assert.deepEqual(readdirSync(`${dataDir}/compile-caches`), ['incoming']);
+    await assert.rejects(store.takeTree(artifact, 'me'), { code: 'NOT_FOUND' });
   });
 });

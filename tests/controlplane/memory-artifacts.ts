@@ -41,6 +41,10 @@ export class MemoryArtifacts implements ArtifactStore {
     throw new Error('No instance is started in these tests.');
   }
 
+  attachCompileCache(): Promise<void> {
+    throw new Error('No instance is started in these tests.');
+  }
+
   returnTree(): void {}
 
   async collect(): Promise<Collected> {

@@ -19,6 +19,8 @@ import type {
   LogMessage,
   SpecialiseMessage,
 } from '../../src/contract/guest-messages.ts';
+import { CompileCacheReader } from '../../src/dataplane/sandbox/compile-cache-reader.ts';
+import type { CompileCache } from '../../src/ports/artifacts.ts';
 import { eventually, within } from './patience.ts';
 import { type Answer, PendingCall } from './pending-call.ts';
 
@@ -52,6 +54,7 @@ export class GuestDriver implements AsyncDisposable {
   stderr = '';
   #specialised = Promise.withResolvers<FailureMessage | null>();
   readonly #calls = new Map<number, PendingCall>();
+  readonly #compileCache = new CompileCacheReader();
   #nextStream = 1;
 
   private constructor(guest: string, folder: string, env: Record<string, string>) {
@@ -67,7 +70,7 @@ export class GuestDriver implements AsyncDisposable {
       this.child.on('exit', (code, signal) => resolve({ code, signal }));
     });
     const reader = new FrameReader((type, flags, stream, payload) => {
-      if (stream === 0) this.#instanceFrame(type, payload, boot.resolve);
+      if (stream === 0) this.#instanceFrame(type, flags, payload, boot.resolve);
       else this.#calls.get(stream)?.frame(type, flags, payload);
     });
     this.channel.on('data', (chunk: Buffer) => reader.push(chunk));
@@ -136,10 +139,16 @@ export class GuestDriver implements AsyncDisposable {
         memoryMb: 256,
         timeoutMs: 5_000,
         compileCacheDir: null,
+        makeCompileCache: false,
         ...message,
       } satisfies SpecialiseMessage),
     );
     return within(this.#specialised.promise, 'SPECIALISED');
+  }
+
+  /** The compile cache that the guest sent so far. */
+  get compileCache(): CompileCache | null {
+    return this.#compileCache.finish();
   }
 
   /** Starts a call. */
@@ -218,11 +227,12 @@ export class GuestDriver implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #instanceFrame(type: number, payload: Buffer, booted: () => void): void {
+  #instanceFrame(type: number, flags: number, payload: Buffer, booted: () => void): void {
     if (type === FrameType.BOOTED) booted();
     else if (type === FrameType.SPECIALISED) this.#specialised.resolve(null);
     else if (type === FrameType.ERROR)
       this.#specialised.resolve(JSON.parse(payload.toString()) as FailureMessage);
+    else if (type === FrameType.CACHE) this.#compileCache.add(payload, flags);
     else if (type === FrameType.LOG) this.logs.push(...(JSON.parse(payload.toString()) as LogMessage[]));
     else throw new Error(`unexpected frame ${type} on stream 0`);
   }

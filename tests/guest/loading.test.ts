@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { build } from 'esbuild';
@@ -197,22 +197,6 @@ test('stacks are mapped to the sources, in failures and in logs', async () => {
   assert.doesNotMatch(failure!.stack, /node\.cjs|index\.mjs/);
   const line = await guest.log(({ level }) => level === 'error');
   assert.match(line.message, /told[\s\S]*functions\/deep\.ts:4:/);
-});
-
-test('a drained instance writes a compile cache that a later one reads', async () => {
-  const code = `export default () => 'x'; ${Array.from({ length: 300 }, (_, at) => `export const f${at} = () => ${at};`).join('\n')}`;
-  await using first = await GuestDriver.boot({ 'code/index.mjs': code, 'cache/empty': '' });
-  const message = { codeDir: join(first.folder, 'code'), compileCacheDir: join(first.folder, 'cache') };
-  assert.equal(await first.specialise(message), null);
-  await first.invoke();
-  first.drain();
-  assert.deepEqual(await first.exit(), { code: 0, signal: null });
-  const [version] = (await readdir(message.compileCacheDir)).filter((name) => name !== 'empty');
-  assert.ok((await readdir(join(message.compileCacheDir, version!))).length > 0);
-
-  await using second = await GuestDriver.boot();
-  assert.equal(await second.specialise(message), null);
-  assert.equal((await second.invoke()).body.toString(), 'x');
 });
 
 test('draining finishes what runs, tells the author, and ends with 0', async () => {

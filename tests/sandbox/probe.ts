@@ -66,5 +66,5 @@ export async function writeTree(folder: string, files: Readonly<Record<string, s
     mkdirSync(dirname(`${path}/${name}`), { recursive: true });
     writeFileSync(`${path}/${name}`, content);
   }
-  return { artifact: `t${trees}`, path };
+  return { artifact: `t${trees}`, path, codeBytes: 0, compileCache: null };
 }

@@ -1,3 +1,4 @@
+import { RESERVED_FOLDER } from '../../contract/compile-cache.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { ArtifactFile } from '../../ports/artifacts.ts';
 
@@ -52,7 +53,9 @@ function pathFault(path: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'has control characters';
   if (!path.isWellFormed()) return 'is not valid Unicode';
-  for (const name of path.split('/')) {
+  const names = path.split('/');
+  if (names[0] === RESERVED_FOLDER) return `is below ${RESERVED_FOLDER}/, which is reserved`;
+  for (const name of names) {
     if (name === '' || name === '.' || name === '..') return 'has an empty, "." or ".." part';
     if (Buffer.byteLength(name) > NAME_BYTES_MAX) return `has a name longer than ${NAME_BYTES_MAX} bytes`;
   }

@@ -3,16 +3,17 @@ import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { artifactDigest } from '../../contract/artifact-digest.ts';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
 import { KeyedLock } from '../../kit/keyed-lock.ts';
-import type { ArtifactFile, ArtifactStore, Collected } from '../../ports/artifacts.ts';
+import type { ArtifactFile, ArtifactStore, Collected, CompileCache } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodeTree } from '../../ports/sandbox.ts';
 import { BlobFolder } from './blob-folder.ts';
+import { CompileCacheFolder } from './compile-cache-folder.ts';
 import { checkFileList } from './file-list.ts';
 import { layOut, layoutOf, type TreeKind, type TreeLayout } from './tree-layout.ts';
-import { TreeStock } from './tree-stock.ts';
+import { TreeStock, type TreeVariant } from './tree-stock.ts';
 
 export interface FilesystemArtifactsOptions {
-  /** The data folder: `blobs/`, `artifacts/` and `trees/` below it belong to this store. */
+  /** The data folder: `blobs/`, `artifacts/`, `compile-caches/` and `trees/` below it belong to this store. */
   readonly dataDir: string;
   /** `link` unless code runs as a plain process, which could write through a link to the blob: then `copy`. */
   readonly trees: TreeKind;
@@ -39,6 +40,7 @@ export function openFilesystemArtifacts(options: FilesystemArtifactsOptions): Fi
 export class FilesystemArtifacts implements ArtifactStore {
   readonly #folder: string;
   readonly #blobs: BlobFolder;
+  readonly #caches: CompileCacheFolder;
   readonly #stock: TreeStock;
   readonly #kind: TreeKind;
   readonly #clock: Pick<Clock, 'wall'>;
@@ -53,6 +55,7 @@ export class FilesystemArtifacts implements ArtifactStore {
     this.#folder = `${options.dataDir}/artifacts`;
     mkdirSync(this.#folder, { recursive: true });
     this.#blobs = new BlobFolder(`${options.dataDir}/blobs`, options.blobBytesMax ?? BLOB_BYTES_MAX);
+    this.#caches = new CompileCacheFolder(`${options.dataDir}/compile-caches`);
     this.#stock = new TreeStock(`${options.dataDir}/trees`);
     this.#kind = options.trees;
     this.#clock = options.clock ?? { wall: Date.now };
@@ -77,7 +80,7 @@ export class FilesystemArtifacts implements ArtifactStore {
     checkFileList(files);
     const digest = artifactDigest(files);
     await storing(() => this.#locks.run(BLOBS, () => this.#assemble(digest, files)));
-    this.#refill(digest);
+    this.#refill({ artifact: digest, compileCache: null });
     return digest;
   }
 
@@ -85,18 +88,31 @@ export class FilesystemArtifacts implements ArtifactStore {
     return this.#known.has(artifact);
   }
 
-  async takeTree(artifact: string): Promise<CodeTree> {
+  async takeTree(artifact: string, owner?: string): Promise<CodeTree> {
     if (!this.#known.has(artifact)) {
       throw new MayflyError('NOT_FOUND', `There is no artifact ${artifact} on this node.`);
     }
-    const tree = this.#stock.take(artifact) ?? (await storing(() => this.#makeTree(artifact)));
-    this.#refill(artifact);
+    const compileCache = owner === undefined ? null : this.#caches.find(artifact, owner);
+    const variant = { artifact, compileCache };
+    const tree = this.#stock.take(variant) ?? (await storing(() => this.#makeTree(variant)));
+    this.#refill(variant);
     return tree;
+  }
+
+  async attachCompileCache(artifact: string, owner: string, cache: CompileCache): Promise<void> {
+    await storing(() =>
+      this.#locks.run(artifact, async () => {
+        if (this.#known.has(artifact)) await this.#caches.put(artifact, owner, cache);
+      }),
+    );
+    this.#stock.dropUnless((variant) => this.#isCurrent(variant));
+    if (this.#known.has(artifact))
+      this.#refill({ artifact, compileCache: this.#caches.find(artifact, owner) });
   }
 
   returnTree(tree: CodeTree): void {
     // A copy may have been written to by the code that had it.
-    if (this.#kind === 'copy' || this.#closed || !this.#known.has(tree.artifact)) this.#stock.discard(tree);
+    if (this.#kind === 'copy' || this.#closed || !this.#isCurrent(tree)) this.#stock.discard(tree);
     else this.#stock.put(tree);
   }
 
@@ -126,6 +142,10 @@ export class FilesystemArtifacts implements ArtifactStore {
     await this.#stock.settle();
   }
 
+  #isCurrent({ artifact, compileCache }: TreeVariant): boolean {
+    return this.#known.has(artifact) && (compileCache === null || this.#caches.has(artifact, compileCache));
+  }
+
   #fileOf(artifact: string): string {
     return `${this.#folder}/${artifact}.json`;
   }
@@ -145,14 +165,20 @@ export class FilesystemArtifacts implements ArtifactStore {
     await utimes(this.#fileOf(digest), now, now);
   }
 
-  async #makeTree(artifact: string): Promise<CodeTree> {
+  async #makeTree(variant: TreeVariant): Promise<CodeTree> {
+    const { artifact } = variant;
     // One at a time of one artifact: those that wait take what comes back or was laid out as a spare meanwhile.
     return this.#locks.run(artifact, async () => {
-      const spare = this.#stock.take(artifact);
+      const spare = this.#stock.take(variant);
       if (spare !== null) return spare;
-      const tree = this.#stock.name(artifact);
+      const path = this.#stock.newPath(artifact);
+      const code = await this.#layoutOf(artifact);
+      // The cache may have gone while this waited for its turn.
+      const compileCache = this.#isCurrent(variant) ? variant.compileCache : null;
+      const tree = { artifact, path, codeBytes: code.codeBytes, compileCache };
       try {
-        await layOut(tree.path, await this.#layoutOf(artifact), this.#kind);
+        const layout = compileCache === null ? code : await this.#caches.addTo(code, artifact, compileCache);
+        await layOut(path, layout, this.#kind);
       } catch (thrown) {
         this.#stock.discard(tree);
         throw thrown;
@@ -162,12 +188,14 @@ export class FilesystemArtifacts implements ArtifactStore {
   }
 
   /** Lays out one spare in the background when there is none. A failure shows again when a tree is asked for. */
-  #refill(artifact: string): void {
-    if (this.#stock.has(artifact) || this.#closed) return;
+  #refill(variant: TreeVariant): void {
+    if (this.#stock.has(variant) || this.#closed) return;
     const refill = new Promise<void>((resolve) => setImmediate(resolve))
       .then(async () => {
-        if (this.#stock.has(artifact) || this.#closed || !this.#known.has(artifact)) return;
-        this.returnTree(await this.#makeTree(artifact));
+        if (this.#stock.has(variant) || this.#closed || !this.#isCurrent(variant)) return;
+        const tree = await this.#makeTree(variant);
+        if (this.#closed || !this.#isCurrent(tree)) this.#stock.discard(tree);
+        else this.#stock.put(tree);
       })
       .catch(() => {});
     this.#refills.add(refill);
@@ -191,7 +219,8 @@ export class FilesystemArtifacts implements ArtifactStore {
     if ((await stat(this.#fileOf(artifact))).mtimeMs >= before) return false;
     this.#known.delete(artifact);
     this.#layouts.delete(artifact);
-    this.#stock.drop(artifact);
+    this.#stock.dropUnless((variant) => variant.artifact !== artifact);
+    await this.#locks.run(artifact, () => this.#caches.remove(artifact));
     await rm(this.#fileOf(artifact));
     return true;
   }

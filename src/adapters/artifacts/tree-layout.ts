@@ -9,7 +9,11 @@ export interface TreeLayout {
   /** Relative, parents first. */
   readonly folders: readonly string[];
   readonly files: readonly { readonly path: string; readonly blob: string; readonly mode: number }[];
+  /** JavaScript and TypeScript among the files. */
+  readonly codeBytes: number;
 }
+
+const CODE_FILE = /\.[cm]?[jt]s$/;
 
 export function layoutOf(files: readonly ArtifactFile[], blobs: BlobFolder): TreeLayout {
   return {
@@ -19,6 +23,7 @@ export function layoutOf(files: readonly ArtifactFile[], blobs: BlobFolder): Tre
       blob: blobs.pathOf(sha256, mode === 0o755),
       mode,
     })),
+    codeBytes: files.reduce((sum, { path, bytes }) => (CODE_FILE.test(path) ? sum + bytes : sum), 0),
   };
 }
 

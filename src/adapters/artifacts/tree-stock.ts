@@ -2,11 +2,14 @@ import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { CodeTree } from '../../ports/sandbox.ts';
 
-/** Spare trees kept of one artifact, and of all together. */
-const SPARES_OF_ARTIFACT_MAX = 4;
+/** Spare trees kept of one variant, and of all together. */
+const SPARES_OF_VARIANT_MAX = 4;
 const SPARES_MAX = 1_000;
 
-/** The folder of code trees: names for new ones, spares by artifact (least recently used go first), removal in the background. */
+/** Trees of one kind are interchangeable: of one artifact, with the same compile cache or none. */
+export type TreeVariant = Pick<CodeTree, 'artifact' | 'compileCache'>;
+
+/** The folder of code trees: names for new ones, spares by variant (least recently used go first), removal in the background. */
 export class TreeStock {
   readonly #path: string;
   readonly #spares = new Map<string, CodeTree[]>();
@@ -25,45 +28,44 @@ export class TreeStock {
     this.#remove(stale);
   }
 
-  /** A tree that does not exist yet. */
-  name(artifact: string): CodeTree {
+  /** A path for a tree that does not exist yet. */
+  newPath(artifact: string): string {
     this.#made += 1;
-    return { artifact, path: `${this.#path}/${artifact}-${this.#made}` };
+    return `${this.#path}/${artifact}-${this.#made}`;
   }
 
-  take(artifact: string): CodeTree | null {
-    const spares = this.#spares.get(artifact);
+  take(variant: TreeVariant): CodeTree | null {
+    const key = keyOf(variant);
+    const spares = this.#spares.get(key);
     const tree = spares?.pop();
     if (spares === undefined || tree === undefined) return null;
     this.#count -= 1;
-    this.#spares.delete(artifact);
-    if (spares.length > 0) this.#spares.set(artifact, spares);
+    this.#spares.delete(key);
+    if (spares.length > 0) this.#spares.set(key, spares);
     return tree;
   }
 
-  has(artifact: string): boolean {
-    return this.#spares.has(artifact);
+  has(variant: TreeVariant): boolean {
+    return this.#spares.has(keyOf(variant));
   }
 
   put(tree: CodeTree): void {
-    const spares = this.#spares.get(tree.artifact) ?? [];
-    if (spares.length >= SPARES_OF_ARTIFACT_MAX) {
+    const key = keyOf(tree);
+    const spares = this.#spares.get(key) ?? [];
+    if (spares.length >= SPARES_OF_VARIANT_MAX) {
       this.discard(tree);
       return;
     }
     spares.push(tree);
     this.#count += 1;
-    this.#spares.delete(tree.artifact);
-    this.#spares.set(tree.artifact, spares);
-    if (this.#count > SPARES_MAX) this.drop(this.#spares.keys().next().value!);
+    this.#spares.delete(key);
+    this.#spares.set(key, spares);
+    if (this.#count > SPARES_MAX) this.#drop(this.#spares.keys().next().value!);
   }
 
-  /** Removes every spare of an artifact. */
-  drop(artifact: string): void {
-    const spares = this.#spares.get(artifact) ?? [];
-    this.#spares.delete(artifact);
-    this.#count -= spares.length;
-    for (const tree of spares) this.discard(tree);
+  /** Removes every spare that is not to be kept. */
+  dropUnless(isWanted: (variant: TreeVariant) => boolean): void {
+    for (const [key, [tree]] of this.#spares) if (!isWanted(tree!)) this.#drop(key);
   }
 
   discard(tree: CodeTree): void {
@@ -75,6 +77,13 @@ export class TreeStock {
     while (this.#removals.size > 0) await Promise.all(this.#removals);
   }
 
+  #drop(key: string): void {
+    const spares = this.#spares.get(key) ?? [];
+    this.#spares.delete(key);
+    this.#count -= spares.length;
+    for (const tree of spares) this.discard(tree);
+  }
+
   #remove(path: string): void {
     // What cannot be removed now is removed by the next start.
     const removal = rm(path, { recursive: true, force: true }).catch(() => {});
@@ -82,3 +91,6 @@ export class TreeStock {
     removal.then(() => this.#removals.delete(removal));
   }
 }
+
+const keyOf = ({ artifact, compileCache }: TreeVariant): string =>
+  compileCache === null ? artifact : `${artifact}/${compileCache}`;

@@ -7,12 +7,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { MachineLoad } from '../../ports/machine-load.ts';
 import type { SandboxDriver } from '../../ports/sandbox.ts';
 import type { TelemetrySink } from '../../ports/telemetry.ts';
+import { CompileCaches } from '../sandbox/compile-caches.ts';
 import type { SchedulerEffects } from '../scheduler/effects.ts';
 import type { Instance } from '../scheduler/instance.ts';
 import type { SchedulerLimits } from '../scheduler/limits.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { Call, type CallHost, type CallMessage, type CallSink } from './call.ts';
-import { InstanceProcess, type InstanceReports } from './instance-process.ts';
+import { type InstanceDependencies, InstanceProcess, type InstanceReports } from './instance-process.ts';
 import { LoadWatch } from './load-watch.ts';
 import { SchedulerTimer } from './scheduler-timer.ts';
 import { usageOf } from './usage.ts';
@@ -23,7 +24,7 @@ export interface DispatcherDependencies {
   readonly telemetry: TelemetrySink;
   readonly clock: Clock;
   readonly load: MachineLoad;
-  /** Told what the operator must know: a guest that failed before it had a function. */
+  /** Told what the operator must know: a guest that failed before it had a function, a cache that could not be kept. */
   readonly onDefect: (error: MayflyError) => void;
 }
 
@@ -34,7 +35,7 @@ type Host = Instance<InstanceProcess>;
  * ledger what it cost. Holds no decision of its own.
  */
 export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
-  readonly #dependencies: DispatcherDependencies;
+  readonly #dependencies: DispatcherDependencies & InstanceDependencies;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #timer: SchedulerTimer;
@@ -44,7 +45,8 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   #onIdle: (() => void) | null = null;
 
   constructor(dependencies: DispatcherDependencies, limits: SchedulerLimits) {
-    this.#dependencies = dependencies;
+    const { artifacts, onDefect } = dependencies;
+    this.#dependencies = { ...dependencies, compileCaches: new CompileCaches(artifacts, onDefect) };
     this.#clock = dependencies.clock;
     this.#load = new LoadWatch(dependencies.load);
     this.#scheduler = new Scheduler(this, limits);

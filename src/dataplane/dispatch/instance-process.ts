@@ -1,17 +1,13 @@
 import type { FailureMessage, LogMessage } from '../../contract/guest-messages.ts';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
-import type { ArtifactStore } from '../../ports/artifacts.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { SandboxDriver, SandboxExit } from '../../ports/sandbox.ts';
-import { Guest, type GuestObserver } from '../sandbox/guest.ts';
+import { Guest, type GuestDependencies, type GuestObserver } from '../sandbox/guest.ts';
 import type { Instance } from '../scheduler/instance.ts';
 import type { Call } from './call.ts';
 
-export interface InstanceDependencies {
+export interface InstanceDependencies extends GuestDependencies {
   readonly driver: SandboxDriver;
-  readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
 }
 
 /** What the dispatcher learns of an instance. */
@@ -70,11 +66,11 @@ export class InstanceProcess implements GuestObserver {
 
   async boot(): Promise<void> {
     const { kind, memoryMb } = this.instance;
-    const { driver, artifacts, clock } = this.#dependencies;
+    const { driver } = this.#dependencies;
     const spec = { id: `i${this.instance.id}`, runtime: kind.runtime, network: kind.network, memoryMb };
     try {
       const sandbox = await driver.start(spec);
-      this.#guest = new Guest(sandbox, this, artifacts, clock);
+      this.#guest = new Guest(sandbox, this, this.#dependencies);
     } catch (thrown) {
       this.#reports.failed(this, toMayflyError(thrown));
       this.#leave();

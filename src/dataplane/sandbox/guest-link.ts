@@ -1,11 +1,9 @@
 import type { Duplex } from 'node:stream';
 import {
-  CHUNK_BYTES_MAX,
   decodeMeta,
   encodeFrame,
   encodeJsonFrame,
   encodeMetaFrame,
-  encodeU32Frame,
   FRAME_PAYLOAD_BYTES_MAX,
   FrameFlag,
   FrameReader,
@@ -20,92 +18,19 @@ import type {
   SpecialisedMessage,
   SpecialiseMessage,
 } from '../../contract/guest-messages.ts';
+import type { CompileCache } from '../../ports/artifacts.ts';
+import { CompileCacheReader } from './compile-cache-reader.ts';
+import { GuestStream, type StreamEvents } from './guest-stream.ts';
 
 /** What a guest tells about itself. */
 export interface GuestEvents {
   booted(message: BootedMessage): void;
-  specialised(message: SpecialisedMessage): void;
+  /** `compileCache`: the one that it was asked to make. */
+  specialised(message: SpecialisedMessage, compileCache: CompileCache | null): void;
   initFailed(failure: FailureMessage): void;
   log(messages: readonly LogMessage[]): void;
   /** The guest sent something that the protocol does not allow; the link is dead, kill the sandbox. */
   violated(what: string): void;
-}
-
-/** What a guest tells about one call. After `settled` or `failed` nothing follows. */
-export interface StreamEvents {
-  head(head: HeadMessage, body: Buffer | null, end: boolean): void;
-  chunk(body: Buffer, end: boolean): void;
-  /** The request body may be written again after `write` returned false. */
-  writable(): void;
-  settled(cpuUs: number): void;
-  failed(failure: FailureMessage): void;
-}
-
-/** Response bytes are acknowledged in portions, so that a credit frame is rare. */
-const CREDIT_PORTION_BYTES = STREAM_WINDOW_BYTES / 4;
-
-/** One call's two directions on the link. */
-export class GuestStream {
-  readonly id: number;
-  readonly events: StreamEvents;
-  headSeen = false;
-  endSeen = false;
-  #sendCredit = STREAM_WINDOW_BYTES;
-  #receiveCredit = STREAM_WINDOW_BYTES;
-  #consumed = 0;
-  #blocked = false;
-  readonly #link: GuestLink;
-
-  constructor(id: number, events: StreamEvents, link: GuestLink) {
-    this.id = id;
-    this.events = events;
-    this.#link = link;
-  }
-
-  /** Sends a part of the request body. False: the window is used up, wait for `writable`. */
-  write(body: Buffer, end: boolean): boolean {
-    for (let offset = 0; offset < body.length || (end && offset === 0); offset += CHUNK_BYTES_MAX) {
-      const part = body.subarray(offset, offset + CHUNK_BYTES_MAX);
-      const last = end && offset + CHUNK_BYTES_MAX >= body.length;
-      this.#link.send(encodeFrame(FrameType.CHUNK, last ? FrameFlag.END : 0, this.id, part));
-      if (last) break;
-    }
-    return this.spend(body.length);
-  }
-
-  spend(bytes: number): boolean {
-    this.#sendCredit -= bytes;
-    this.#blocked = this.#sendCredit <= 0;
-    return !this.#blocked;
-  }
-
-  credited(bytes: number): void {
-    this.#sendCredit += bytes;
-    if (this.#blocked && this.#sendCredit > 0) {
-      this.#blocked = false;
-      this.events.writable();
-    }
-  }
-
-  /** Books response bytes that arrived. False: the guest sent more than it may. */
-  receive(bytes: number): boolean {
-    this.#receiveCredit -= bytes;
-    return this.#receiveCredit >= 0;
-  }
-
-  /** The client took response bytes: the guest may send as many again. */
-  consumed(bytes: number): void {
-    if (this.endSeen) return;
-    this.#consumed += bytes;
-    if (this.#consumed < CREDIT_PORTION_BYTES) return;
-    this.#receiveCredit += this.#consumed;
-    this.#link.send(encodeU32Frame(FrameType.CREDIT, this.id, this.#consumed));
-    this.#consumed = 0;
-  }
-
-  cancel(): void {
-    this.#link.send(encodeFrame(FrameType.CANCEL, 0, this.id));
-  }
 }
 
 /**
@@ -119,6 +44,8 @@ export class GuestLink {
   readonly #reader: FrameReader;
   #nextStream = 1;
   #dead = false;
+  /** Takes the cache that the guest was asked for, until it is specialised. */
+  #cacheReader: CompileCacheReader | null = null;
   /** Frames of several calls share an instance: collect them per loop turn into one write. Null: write through. */
   #batch: Buffer[] | null = null;
   readonly #flushBatch = (): void => {
@@ -126,6 +53,16 @@ export class GuestLink {
     if (batch.length === 0 || this.#dead) return;
     this.#channel.write(batch.length === 1 ? batch[0]! : Buffer.concat(batch));
     batch.length = 0;
+  };
+
+  readonly #send = (frame: Buffer): void => {
+    if (this.#dead) return;
+    const batch = this.#batch;
+    if (batch === null) {
+      this.#channel.write(frame);
+      return;
+    }
+    if (batch.push(frame) === 1) setImmediate(this.#flushBatch);
   };
 
   constructor(channel: Duplex, events: GuestEvents) {
@@ -142,32 +79,23 @@ export class GuestLink {
   /** Specialise for a version that serves `perInstance` calls at a time. */
   specialise(message: SpecialiseMessage, perInstance: number): void {
     if (perInstance > 1) this.#batch = [];
+    if (message.makeCompileCache) this.#cacheReader = new CompileCacheReader();
     this.#channel.write(encodeJsonFrame(FrameType.SPECIALISE, 0, message));
   }
 
   /** Opens a call. `metaJson` is an `InvokeMessage` as JSON text. */
   open(metaJson: string, body: Buffer | null, end: boolean, events: StreamEvents): GuestStream {
-    const stream = new GuestStream(this.#nextStream, events, this);
+    const stream = new GuestStream(this.#nextStream, events, this.#send);
     this.#nextStream = this.#nextStream === 0xffffffff ? 1 : this.#nextStream + 1;
     this.#streams.set(stream.id, stream);
     const flags = end ? FrameFlag.END : 0;
-    this.send(encodeMetaFrame(FrameType.INVOKE, flags, stream.id, metaJson, body));
+    this.#send(encodeMetaFrame(FrameType.INVOKE, flags, stream.id, metaJson, body));
     if (body !== null) stream.spend(body.length);
     return stream;
   }
 
   drain(): void {
-    this.send(encodeFrame(FrameType.DRAIN, 0, 0));
-  }
-
-  send(frame: Buffer): void {
-    if (this.#dead) return;
-    const batch = this.#batch;
-    if (batch === null) {
-      this.#channel.write(frame);
-      return;
-    }
-    if (batch.push(frame) === 1) setImmediate(this.#flushBatch);
+    this.#send(encodeFrame(FrameType.DRAIN, 0, 0));
   }
 
   /** Nothing more is sent or told. */
@@ -194,7 +122,7 @@ export class GuestLink {
   #frame(type: number, flags: number, id: number, payload: Buffer): void {
     if (this.#dead) return;
     if (id === 0) {
-      this.#instanceFrame(type, payload);
+      this.#instanceFrame(type, flags, payload);
       return;
     }
     const stream = this.#streams.get(id);
@@ -206,13 +134,20 @@ export class GuestLink {
     this.#callFrame(stream, type, flags, payload);
   }
 
-  #instanceFrame(type: number, payload: Buffer): void {
+  #instanceFrame(type: number, flags: number, payload: Buffer): void {
     switch (type) {
       case FrameType.BOOTED:
         this.#events.booted(parse(payload));
         break;
-      case FrameType.SPECIALISED:
-        this.#events.specialised(parse(payload));
+      case FrameType.SPECIALISED: {
+        const compileCache = this.#cacheReader?.finish() ?? null;
+        this.#cacheReader = null;
+        this.#events.specialised(parse(payload), compileCache);
+        break;
+      }
+      case FrameType.CACHE:
+        if (this.#cacheReader === null) throw new RangeError('a compile cache that it was not asked for');
+        this.#cacheReader.add(payload, flags);
         break;
       case FrameType.ERROR:
         this.#events.initFailed(parseFailure(payload));

@@ -1,8 +1,10 @@
+import { COMPILE_CACHE_FOLDER } from '../../contract/compile-cache.ts';
 import type { FailureMessage, LogMessage, SpecialiseMessage } from '../../contract/guest-messages.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
-import type { ArtifactStore } from '../../ports/artifacts.ts';
+import type { ArtifactStore, CompileCache } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
+import type { CompileCaches } from './compile-caches.ts';
 import { GuestLink } from './guest-link.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -16,6 +18,12 @@ export interface GuestObserver {
   gone(exit: SandboxExit): void;
 }
 
+export interface GuestDependencies {
+  readonly artifacts: ArtifactStore;
+  readonly compileCaches: CompileCaches;
+  readonly clock: Clock;
+}
+
 /** Longest line taken from a pipe; a longer one is cut there. */
 const RAW_LINE_BYTES_MAX = 64 * 1024;
 
@@ -27,14 +35,25 @@ export class Guest {
   readonly sandbox: Sandbox;
   readonly link: GuestLink;
   readonly #artifacts: ArtifactStore;
+  readonly #compileCaches: CompileCaches;
   #tree: CodeTree | null = null;
+  /** The version that it loads and is to make the compile cache of. */
+  #cacheOf: FunctionVersion | null = null;
 
-  constructor(sandbox: Sandbox, observer: GuestObserver, artifacts: ArtifactStore, clock: Clock) {
+  constructor(
+    sandbox: Sandbox,
+    observer: GuestObserver,
+    { artifacts, compileCaches, clock }: GuestDependencies,
+  ) {
     this.sandbox = sandbox;
     this.#artifacts = artifacts;
+    this.#compileCaches = compileCaches;
     this.link = new GuestLink(sandbox.channel, {
       booted: () => observer.booted(),
-      specialised: (message) => observer.ready(message.initMs),
+      specialised: (message, compileCache) => {
+        observer.ready(message.initMs);
+        this.#keep(compileCache);
+      },
       initFailed: (failure) => observer.initFailed(failure),
       log: (messages) => observer.log(messages),
       violated: (what) => observer.violated(what),
@@ -54,6 +73,7 @@ export class Guest {
       this.link.close();
       out.end();
       err.end();
+      if (this.#cacheOf !== null) compileCaches.unmade(this.#cacheOf);
       if (this.#tree !== null) artifacts.returnTree(this.#tree);
       observer.gone(heapExhausted ? { ...exit, reason: 'memory' } : exit);
     });
@@ -66,8 +86,11 @@ export class Guest {
   async specialise(version: FunctionVersion): Promise<void> {
     const { sandbox } = this;
     sandbox.constrain({ memoryMb: version.limits.memoryMb });
-    this.#tree = await this.#artifacts.takeTree(version.artifact);
-    const codeDir = await sandbox.giveCode(this.#tree);
+    const tree = await this.#artifacts.takeTree(version.artifact, version.key);
+    this.#tree = tree;
+    const codeDir = await sandbox.giveCode(tree);
+    const makeCompileCache = this.#compileCaches.ask(version, tree);
+    if (makeCompileCache) this.#cacheOf = version;
     const message: SpecialiseMessage = {
       codeDir,
       handler: version.handler,
@@ -79,8 +102,15 @@ export class Guest {
       version: version.version,
       memoryMb: version.limits.memoryMb,
       timeoutMs: version.limits.timeoutMs,
-      compileCacheDir: null,
+      compileCacheDir: tree.compileCache === null ? null : `${codeDir}/${COMPILE_CACHE_FOLDER}`,
+      makeCompileCache,
     };
     this.link.specialise(message, version.limits.perInstance);
+  }
+
+  #keep(compileCache: CompileCache | null): void {
+    if (this.#cacheOf !== null && compileCache !== null)
+      this.#compileCaches.made(this.#cacheOf, compileCache);
+    this.#cacheOf = null;
   }
 }

@@ -2,13 +2,13 @@ import type { MachineLoad } from '../../ports/machine-load.ts';
 
 /** Looked at no more often than this, ms. */
 const LOOK_EVERY_MS = 10;
-/** A look moves the average by this part of the difference: about ten looks decide. */
-const LOOK_WEIGHT = 0.2;
+/** A look moves the average by this part of the difference: about five looks decide. */
+const LOOK_WEIGHT = 0.3;
 /**
- * More tasks than this wait or run per processor: saturated. A gateway, its load and two busy instances a processor are
- * just below; measured on two cores, twice as many instances serve a third fewer calls, eight times as many a tenth.
+ * More tasks than this run or wait per processor: saturated. Every processor is busy then and every second one has a task
+ * waiting, so that one more instance could only wait as well. Functions that wait for others do not count.
  */
-const RUNNABLE_PER_CPU_MAX = 3;
+const RUNNABLE_PER_CPU_MAX = 1.5;
 
 /** Smooths what the machine says of its load into one answer. */
 export class LoadWatch {

@@ -50,7 +50,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.#clock = dependencies.clock;
     this.#load = new LoadWatch(dependencies.load);
     this.#scheduler = new Scheduler(this, limits);
-    this.#timer = new SchedulerTimer(this.#scheduler, this.#clock);
+    this.#timer = new SchedulerTimer(this.#scheduler, () => this.#now());
   }
 
   // --- for the gateway and the invoker -------------------------------------------------------------------------
@@ -74,8 +74,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
       this.complete(call);
       return;
     }
-    this.#scheduler.saturated(this.#load.saturated(call.arrivedAt));
-    this.#scheduler.submit(call, call.function, call.arrivedAt);
+    this.#scheduler.submit(call, call.function, this.#now());
     this.#timer.arm();
   }
 
@@ -174,7 +173,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   // --- reports: what came of it ---------------------------------------------------------------------------------
 
   booted({ instance }: InstanceProcess): void {
-    this.#scheduler.booted(instance, this.#clock.now());
+    this.#scheduler.booted(instance, this.#now());
     this.#timer.arm();
   }
 
@@ -183,23 +182,23 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   }
 
   ready({ instance }: InstanceProcess): void {
-    this.#scheduler.ready(instance, this.#clock.now());
+    this.#scheduler.ready(instance, this.#now());
     this.#timer.arm();
   }
 
   failed({ instance }: InstanceProcess, error: MayflyError): void {
     if (instance.version === null) this.#dependencies.onDefect(error);
-    this.#scheduler.failed(instance, error, this.#clock.now());
+    this.#scheduler.failed(instance, error, this.#now());
     this.#timer.arm();
   }
 
   condemned({ instance }: InstanceProcess): void {
-    this.#scheduler.condemn(instance, this.#clock.now());
+    this.#scheduler.condemn(instance, this.#now());
     this.#timer.arm();
   }
 
   gone({ instance }: InstanceProcess): void {
-    this.#scheduler.gone(instance, this.#clock.now());
+    this.#scheduler.gone(instance, this.#now());
     this.#timer.arm();
   }
 
@@ -225,7 +224,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   // --- calls ----------------------------------------------------------------------------------------------------
 
   cancelWaiting(call: Call): void {
-    this.#scheduler.cancel(call, this.#clock.now());
+    this.#scheduler.cancel(call, this.#now());
     this.#timer.arm();
     this.complete(call);
   }
@@ -240,12 +239,19 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.log((call.instance as Host).guest!, [line]);
   }
 
+  /** The time, ms; the scheduler learns on the way what the machine has to do. */
+  #now(): number {
+    const now = this.#clock.now();
+    this.#scheduler.saturated(this.#load.saturated(now));
+    return now;
+  }
+
   complete(call: Call): void {
     if (call.completed) return;
     call.completed = true;
     this.#inFlight--;
     this.#served++;
-    const now = this.#clock.now();
+    const now = this.#now();
     const host = call.instance as Host | null;
     if (call.timer !== null) clearTimeout(call.timer);
     if (host !== null) {

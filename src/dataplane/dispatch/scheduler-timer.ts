@@ -1,4 +1,3 @@
-import type { Clock } from '../../ports/clock.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 
 /**
@@ -7,14 +6,14 @@ import type { Scheduler } from '../scheduler/scheduler.ts';
  */
 export class SchedulerTimer {
   readonly #scheduler: Scheduler;
-  readonly #clock: Clock;
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | null = null;
   #firesAt = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  constructor(scheduler: Scheduler, clock: Clock) {
+  constructor(scheduler: Scheduler, now: () => number) {
     this.#scheduler = scheduler;
-    this.#clock = clock;
+    this.#now = now;
   }
 
   arm(): void {
@@ -22,7 +21,7 @@ export class SchedulerTimer {
     if (deadline >= this.#firesAt || this.#closed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#firesAt = deadline;
-    const delayMs = Math.max(0, Math.ceil(deadline - this.#clock.now()));
+    const delayMs = Math.max(0, Math.ceil(deadline - this.#now()));
     this.#timer = setTimeout(() => this.#fired(), delayMs);
   }
 
@@ -35,7 +34,7 @@ export class SchedulerTimer {
   #fired(): void {
     this.#timer = null;
     this.#firesAt = Number.POSITIVE_INFINITY;
-    const now = this.#clock.now();
+    const now = this.#now();
     if (this.#scheduler.nextDeadline() <= now) this.#scheduler.tick(now);
     this.arm();
   }

@@ -102,6 +102,7 @@ export async function openLoop(
   let errors = 0;
   let sent = 0;
   let done = 0;
+  let openable = load.connections;
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   const started = performance.now() + 10;
   const dueAt = (index: number): number => started + (index * 1_000) / load.perSecond;
@@ -129,9 +130,23 @@ export async function openLoop(
     );
   };
   const reopen = async (): Promise<void> => {
-    const connection = await HttpConnection.open(url);
-    everyone.push(connection);
-    free.push(connection);
+    if (done === total) return;
+    try {
+      const connection = await HttpConnection.open(url);
+      everyone.push(connection);
+      free.push(connection);
+      if (done === total) connection.close();
+    } catch {
+      // The server takes no connections: what nobody can send any more has failed.
+      if (--openable > 0) return;
+      while (sent < total) {
+        times[sent] = performance.now() - dueAt(sent);
+        sent++;
+        errors++;
+        done++;
+      }
+      if (done === total) finish();
+    }
   };
 
   const ticker = setInterval(sendDue, 1);

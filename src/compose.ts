@@ -87,6 +87,8 @@ async function assemble(
     trees: config.isolation === 'sandbox' ? 'link' : 'copy',
   });
   onClose(artifacts, (part) => part.close());
+  const database = openDatabase(join(data.path, 'mayfly.db'));
+  const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
   const driver = await openDriver(config, data);
 
   const dispatcher = new Dispatcher(
@@ -100,16 +102,12 @@ async function assemble(
     },
     schedulerLimits(config),
   );
-  onClose(dispatcher, (part) => part.close(config.drainTimeoutMs));
+  const intake: Intake[] = [];
+  onClose(dispatcher, (part) => drain(intake, part, config.drainTimeoutMs));
   const live = new LiveApps((before, after) => dispatcher.swapped(before, after));
   const invoker = new FunctionInvoker(live, dispatcher, config.responseBytesMax);
-  const gateway = onClose(
-    new Gateway(live, dispatcher, { limits: config, domains: config.domains }),
-    (part) => part.close(config.drainTimeoutMs),
-  );
-
-  const database = openDatabase(join(data.path, 'mayfly.db'));
-  const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
+  const gateway = new Gateway(live, dispatcher, { limits: config, domains: config.domains });
+  intake.push(gateway);
   const plane = await startControlPlane({
     store,
     artifacts,
@@ -124,16 +122,14 @@ async function assemble(
     reportDefect(toMayflyError(thrown), 'collector'),
   );
   // After the control plane: what was left from before needs its functions to be live.
-  const asyncInvoker = onClose(
-    await AsyncInvocations.start({
-      store: new SqliteAsyncInvocationStore(database),
-      invoker,
-      clock,
-      random: Math.random,
-      onDefect: (error) => reportDefect(error, 'async'),
-    }),
-    (part) => part.close(config.drainTimeoutMs),
-  );
+  const asyncInvoker = await AsyncInvocations.start({
+    store: new SqliteAsyncInvocationStore(database),
+    invoker,
+    clock,
+    random: Math.random,
+    onDefect: (error) => reportDefect(error, 'async'),
+  });
+  intake.push(asyncInvoker);
   const status = (): Status => ({
     version: VERSION,
     node: process.version,
@@ -146,22 +142,20 @@ async function assemble(
     asyncCalls: asyncInvoker.counts(),
     memory: memoryNow(),
   });
-  const api = onClose(
-    await createControlApi({
-      ...plane,
-      artifacts,
-      invoker,
-      asyncInvoker,
-      logs: new StoredLogReader(logs),
-      usage: new LedgerReporter(ledger, clock),
-      clock,
-      status,
-      hosts: [config.host],
-      version: VERSION,
-      onDefect: (error, requestId) => reportDefect(error, requestId),
-    }),
-    (part) => part.close(),
-  );
+  const api = await createControlApi({
+    ...plane,
+    artifacts,
+    invoker,
+    asyncInvoker,
+    logs: new StoredLogReader(logs),
+    usage: new LedgerReporter(ledger, clock),
+    clock,
+    status,
+    hosts: [config.host],
+    version: VERSION,
+    onDefect: (error, requestId) => reportDefect(error, requestId),
+  });
+  intake.push(api);
 
   const gatewayPort = await gateway.listen(config.gatewayPort, config.host);
   const gatewayUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gatewayPort}`;
@@ -169,6 +163,29 @@ async function assemble(
   data.announce({ pid: process.pid, gatewayUrl, controlUrl });
   dispatcher.prewarm(RUNTIME, 'full');
   return { gatewayUrl, controlUrl };
+}
+
+/** What brings calls in. */
+interface Intake {
+  /** Takes nothing new at once; waits for what is under way up to `graceMs`, and little longer. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Takes no more calls, then lets those under way end, all of them within one and the same `graceMs`. */
+async function drain(intake: readonly Intake[], dispatcher: Dispatcher, graceMs: number): Promise<void> {
+  const until = systemClock.now() + graceMs;
+  const closed = Promise.all(intake.map((part) => part.close(graceMs)));
+  // A request that is still on its way in may become a call.
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    closed,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    }),
+  ]);
+  clearTimeout(timer);
+  await dispatcher.close(Math.max(0, until - systemClock.now()));
+  await closed;
 }
 
 function schedulerLimits(config: Config): SchedulerLimits {

@@ -90,7 +90,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const close = async (): Promise<void> => {
-    await api.close();
+    await api.close(100);
     await asyncInvoker.close(1_000);
     await store.close();
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });

@@ -212,7 +212,7 @@ describe('closing', () => {
       const path = '/v1/apps/shop/environments/production/functions/list/invocations';
       const calling = call(node.url, 'POST', path, { body: 'late' });
       await entered.promise;
-      const closing = node.api.close();
+      const closing = node.api.close(10_000);
       assert.equal((await following).status, 200);
       release.resolve();
       assert.equal((await calling).text, 'late');
@@ -224,7 +224,7 @@ describe('closing', () => {
   });
 
   it('does not wait for ever', async () => {
-    const node = await startControlNode({ limits: { closeTimeoutMs: 100 } });
+    const node = await startControlNode();
     const entered = Promise.withResolvers<void>();
     node.answer.result = async () => {
       entered.resolve();

@@ -1,10 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { buildApp } from '../../src/build/app-builder.ts';
 import { loadApp } from '../../src/build/app-loader.ts';
 import type { BuiltApp } from '../../src/build/built-app.ts';
-import { ApiClient } from '../../src/cli/api-client.ts';
+import { ApiClient, apiPath } from '../../src/cli/api-client.ts';
 import { deployBuild } from '../../src/cli/deployment.ts';
 import type { DeployAnswer, LogLine, Status, UsageReport, UsageRow } from '../../src/contract/control-api.ts';
 
@@ -81,15 +82,15 @@ export class NodeDriver {
         res.on('error', reject);
         res.on('end', () => {
           const whole = Buffer.concat(parts);
-          const text = whole.toString('utf8');
+          const asText = whole.toString('utf8');
           resolve({
             status: res.statusCode!,
             headers: res.headers,
             body: whole,
-            text,
+            text: asText,
             reused: req.reusedSocket,
             get json() {
-              return JSON.parse(text);
+              return JSON.parse(asText);
             },
           });
         });
@@ -97,6 +98,12 @@ export class NodeDriver {
       req.on('error', reject);
       req.end(body);
     });
+  }
+
+  /** A call by the control API, as `mayfly invoke` makes it: what the function answered. */
+  async invoke(app: string, name: string, query: { readonly async?: boolean } = {}): Promise<string> {
+    const path = apiPath('apps', app, 'environments', 'production', 'functions', name, 'invocations');
+    return text(await this.client.exchange({ method: 'POST', path, query }));
   }
 
   status(): Promise<Status> {

@@ -44,8 +44,6 @@ export interface ControlLimits {
   /** How long a stream waits for a client that does not read. */
   readonly stalledClientMs: number;
   readonly connectionsMax: number;
-  /** How long closing waits for requests under way. */
-  readonly closeTimeoutMs: number;
 }
 
 export const CONTROL_LIMITS: ControlLimits = {
@@ -57,7 +55,6 @@ export const CONTROL_LIMITS: ControlLimits = {
   requestTimeoutMs: 300_000,
   stalledClientMs: 30_000,
   connectionsMax: 1_000,
-  closeTimeoutMs: 10_000,
 };
 
 export interface ControlApiDeps {

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
 import { randomHex } from '../../kit/ids.ts';
+import { closePatiently } from '../../kit/patient-close.ts';
 import './access.ts';
 import {
   type Api,
@@ -33,8 +34,8 @@ export interface ControlApi {
    * @throws MayflyError PORT_TAKEN
    */
   listen(at: { readonly host: string; readonly port: number }): Promise<string>;
-  /** Stops accepting, ends the streams, and waits for requests under way, up to `closeTimeoutMs`. Idempotent. */
-  close(): Promise<void>;
+  /** Stops accepting, ends the streams, lets requests under way finish for `graceMs`, then cuts what is left. Idempotent. */
+  close(graceMs: number): Promise<void>;
 }
 
 const REQUEST_ID_BYTES = 16;
@@ -58,7 +59,10 @@ export async function createControlApi(deps: ControlApiDeps): Promise<ControlApi
   await collectRoutes(api, deps.version);
   addRoutes(api, { ...deps, bounds, closing: closing.signal });
   await api.ready();
-  return { listen: ({ host, port }) => listen(api, host, port), close: () => close(api, closing, bounds) };
+  return {
+    listen: ({ host, port }) => listen(api, host, port),
+    close: (graceMs) => close(api, closing, graceMs),
+  };
 }
 
 function newServer(bounds: ControlLimits): Api {
@@ -157,9 +161,7 @@ async function listen(api: Api, host: string, port: number): Promise<string> {
   }
 }
 
-async function close(api: Api, closing: AbortController, bounds: ControlLimits): Promise<void> {
+function close(api: Api, closing: AbortController, graceMs: number): Promise<void> {
   closing.abort();
-  const impatient = setTimeout(() => api.server.closeAllConnections(), bounds.closeTimeoutMs);
-  await api.close();
-  clearTimeout(impatient);
+  return closePatiently(api.server, api.close(), graceMs);
 }

@@ -10,12 +10,13 @@ export async function sendNdjson(
   items: AsyncIterable<unknown>,
   stalledMs: number,
 ): Promise<void> {
+  const gone = closed(response);
   try {
     for await (const item of items) {
       if (response.destroyed) return;
       if (response.write(`${JSON.stringify(item)}\n`)) continue;
       await once(response, 'drain', {
-        signal: AbortSignal.any([AbortSignal.timeout(stalledMs), closed(response)]),
+        signal: AbortSignal.any([AbortSignal.timeout(stalledMs), gone]),
       });
     }
     response.end();

@@ -30,6 +30,9 @@ export interface DispatcherDependencies {
 
 type Host = Instance<InstanceProcess>;
 
+/** While closing: how long idle instances may take for their shutdown hooks, ms. */
+const FAREWELL_MS_MAX = 1_000;
+
 /**
  * Runs calls: asks the scheduler what to do, does it to real processes, tells the scheduler what came of it, and the
  * ledger what it cost. Holds no decision of its own.
@@ -42,7 +45,10 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   readonly #load: LoadWatch;
   #inFlight = 0;
   #served = 0;
-  #onIdle: (() => void) | null = null;
+  /** Everything that was booted and has not gone. */
+  readonly #guests = new Set<InstanceProcess>();
+  /** While closing: told when a call or an instance has ended. */
+  #onEnd: (() => void) | null = null;
 
   constructor(dependencies: DispatcherDependencies, limits: SchedulerLimits) {
     const { artifacts, onDefect } = dependencies;
@@ -100,20 +106,27 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.#timer.arm();
   }
 
-  /** Waits until the calls under way have ended, at most `graceMs`, then ends every instance. */
+  /**
+   * Waits until the calls under way have ended, at most `graceMs`; ends those that have not, with SHUTTING_DOWN; then
+   * ends every instance, and lets those that are idle say goodbye.
+   */
   async close(graceMs: number): Promise<void> {
-    await this.#lastCall(graceMs);
-    this.#scheduler.drainAll(this.#clock.now());
+    await this.#until(() => this.#inFlight === 0, graceMs);
+    const error = new MayflyError('SHUTTING_DOWN', 'The node stopped before the call had ended.');
+    for (const guest of this.#guests) guest.giveUp(error);
+    this.#scheduler.drainAll(this.#now());
+    await this.#until(() => this.#guests.size === 0, FAREWELL_MS_MAX);
     this.#timer.close();
     await this.#dependencies.driver.close();
   }
 
-  /** Resolves when no call is under way, or after `graceMs`. */
-  #lastCall(graceMs: number): Promise<void> {
-    if (this.#inFlight === 0) return Promise.resolve();
+  /** Resolves when `holds` does, after a call or an instance has ended, or after `graceMs`. */
+  #until(holds: () => boolean, graceMs: number): Promise<void> {
+    if (holds()) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
-      this.#onIdle = () => {
+      this.#onEnd = () => {
+        if (!holds()) return;
         clearTimeout(timer);
         resolve();
       };
@@ -147,6 +160,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
 
   boot(instance: Host): void {
     instance.guest = new InstanceProcess(instance, this.#dependencies, this);
+    this.#guests.add(instance.guest);
     void instance.guest.boot();
   }
 
@@ -197,9 +211,11 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.#timer.arm();
   }
 
-  gone({ instance }: InstanceProcess): void {
-    this.#scheduler.gone(instance, this.#now());
+  gone(guest: InstanceProcess): void {
+    this.#guests.delete(guest);
+    this.#scheduler.gone(guest.instance, this.#now());
     this.#timer.arm();
+    this.#onEnd?.();
   }
 
   log({ instance }: InstanceProcess, messages: readonly LogMessage[]): void {
@@ -265,7 +281,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
       this.#timer.arm();
     }
     call.sink.settled();
-    if (this.#inFlight === 0) this.#onIdle?.();
+    this.#onEnd?.();
   }
 }
 

@@ -147,6 +147,14 @@ export class InstanceProcess implements GuestObserver {
     this.#guest?.sandbox.kill();
   }
 
+  /** The node stops and waits no longer: its calls fail, and a busy process ends at once. */
+  giveUp(error: MayflyError): void {
+    if (this.calls.size === 0) return;
+    for (const call of [...this.calls]) call.giveUp(error);
+    this.#lingering = false;
+    this.kill();
+  }
+
   /** A call has completed. */
   left(call: Call): void {
     this.calls.delete(call);

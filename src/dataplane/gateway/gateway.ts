@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../domain/errors.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
+import { closePatiently } from '../../kit/patient-close.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { LiveApps } from '../dispatch/live-apps.ts';
 import { addressOf } from './address.ts';
@@ -86,15 +87,12 @@ export class Gateway {
     });
   }
 
-  /** Stops accepting, lets running exchanges finish for `graceMs`, then cuts what is left. */
+  /** Stops accepting at once, lets running exchanges finish for `graceMs`, then cuts what is left. */
   async close(graceMs: number): Promise<void> {
     this.#draining = true;
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
-    await closed;
-    clearTimeout(cut);
+    await closePatiently(this.#server, closed, graceMs);
   }
 
   #serve(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void {

@@ -2,7 +2,7 @@ import type { FailureMessage, HeadMessage, InvokeMessage } from '../../contract/
 import { MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { Outcome } from '../../domain/invocation.ts';
-import type { GuestStream, StreamEvents } from '../sandbox/guest-stream.ts';
+import type { GuestLink, GuestStream, StreamEvents } from '../sandbox/guest-stream.ts';
 import { Ticket } from '../scheduler/ticket.ts';
 
 /** Who waits for the answer: an HTTP exchange of the gateway, or the invoker's collector. */
@@ -64,7 +64,6 @@ export class Call extends Ticket implements StreamEvents {
   status = 0;
   bytesIn = 0;
   bytesOut = 0;
-  timer: NodeJS.Timeout | null = null;
   #stream: GuestStream | null = null;
   #body: Buffer | null;
   #bodyEnded: boolean;
@@ -94,13 +93,10 @@ export class Call extends Ticket implements StreamEvents {
   }
 
   /** The scheduler found an instance. `deadline` is in ms since the epoch. */
-  start(
-    open: (metaJson: string, body: Buffer | null, end: boolean, events: StreamEvents) => GuestStream,
-    deadline: number,
-  ): void {
+  start(link: GuestLink, deadline: number): void {
     const { id, release, traceparent, http, event } = this.message;
     const metaJson = JSON.stringify({ id, release, deadline, traceparent, http, event });
-    this.#stream = open(metaJson, this.#body, this.#bodyEnded, this);
+    this.#stream = link.open(metaJson, this.#body, this.#bodyEnded, this);
     this.#body = null;
     if (!this.#bodyEnded) this.sink.writable();
   }

@@ -269,7 +269,6 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.#served++;
     const now = this.#now();
     const host = call.instance as Host | null;
-    if (call.timer !== null) clearTimeout(call.timer);
     if (host !== null) {
       call.durationMs = now - call.assignedAt;
       call.billedMs = Math.max(1, Math.ceil(call.durationMs + call.initMs));

@@ -5,6 +5,7 @@ import type { SandboxDriver, SandboxExit } from '../../ports/sandbox.ts';
 import { Guest, type GuestDependencies, type GuestObserver } from '../sandbox/guest.ts';
 import type { Instance } from '../scheduler/instance.ts';
 import type { Call } from './call.ts';
+import { CallDeadlines } from './call-deadlines.ts';
 
 export interface InstanceDependencies extends GuestDependencies {
   readonly driver: SandboxDriver;
@@ -41,6 +42,7 @@ export class InstanceProcess implements GuestObserver {
   readonly #dependencies: InstanceDependencies;
   readonly #reports: InstanceReports;
   #guest: Guest | null = null;
+  readonly #deadlines: CallDeadlines;
   #timer: NodeJS.Timeout | null = null;
   /** Why it ends, when it is known before the process is gone. */
   #verdict: MayflyError | null = null;
@@ -62,6 +64,7 @@ export class InstanceProcess implements GuestObserver {
     this.instance = instance;
     this.#dependencies = dependencies;
     this.#reports = reports;
+    this.#deadlines = new CallDeadlines(this.calls, dependencies.clock, (call) => this.#timedOut(call));
   }
 
   async boot(): Promise<void> {
@@ -111,12 +114,8 @@ export class InstanceProcess implements GuestObserver {
       );
       return;
     }
-    call.timer = setTimeout(() => this.#timedOut(call), timeoutMs);
-    const { link } = this.#guest;
-    call.start(
-      (meta, body, end, events) => link.open(meta, body, end, events),
-      Math.ceil(clock.wall() + timeoutMs),
-    );
+    this.#deadlines.watch(call);
+    call.start(this.#guest.link, Math.ceil(clock.wall() + timeoutMs));
   }
 
   freeze(): void {
@@ -192,6 +191,7 @@ export class InstanceProcess implements GuestObserver {
 
   gone(exit: SandboxExit): void {
     this.#clearTimer();
+    this.#deadlines.stop();
     const error = this.#verdict ?? exitError(exit, this.instance, this.#lastWords);
     if (!this.#ending && this.calls.size === 0) this.#reports.failed(this, error);
     this.#leave();

@@ -2,7 +2,8 @@ import type { FailureMessage, HeadMessage, InvokeMessage } from '../../contract/
 import { MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { Outcome } from '../../domain/invocation.ts';
-import type { GuestLink, GuestStream, StreamEvents } from '../sandbox/guest-stream.ts';
+import type { GuestLink } from '../sandbox/guest-link.ts';
+import type { GuestStream, StreamEvents } from '../sandbox/guest-stream.ts';
 import { Ticket } from '../scheduler/ticket.ts';
 
 /** Who waits for the answer: an HTTP exchange of the gateway, or the invoker's collector. */

@@ -13,7 +13,7 @@ export interface LogChannel {
 
 /**
  * Gathers log lines into one frame a turn of the event loop. A flood is cut: what does not fit is counted, and
- * the next frame says how many lines are missing.
+ * the next frame says how many lines are missing (its field `dropped`, which the platform adds up).
  */
 export class LogCollector {
   readonly #channel: () => LogChannel;
@@ -60,7 +60,8 @@ export class LogCollector {
   take(): Buffer | null {
     if (this.#batch === '' && this.#dropped === 0) return null;
     if (this.#dropped > 0) {
-      const notice = toJson('warn', null, `${this.#dropped} log lines dropped: too many at once.`, null);
+      const message = `${this.#dropped} log lines dropped: too many at once.`;
+      const notice = toJson('warn', null, message, `{"dropped":${this.#dropped}}`);
       this.#batch = this.#batch === '' ? notice : `${this.#batch},${notice}`;
       this.#dropped = 0;
     }

@@ -28,15 +28,15 @@ export class FloodGate {
     this.#bytes = new TokenBucket(bytesPerSecond, bytesPerSecond * burstSeconds, now);
   }
 
-  /** Whether a line of so many bytes passes. Ask `reopen` first. */
-  pass(bytes: number, now: number): boolean {
+  /** Whether a line of so many bytes, that stands for `lines`, passes. Ask `reopen` first. */
+  pass(bytes: number, lines: number, now: number): boolean {
     if (!this.#shut && this.#lines.level(now) >= 1 && this.#bytes.level(now) > 0) {
       this.#lines.take(1);
       this.#bytes.take(bytes);
       return true;
     }
     this.#shut = true;
-    this.#dropped++;
+    this.#dropped += lines;
     return false;
   }
 

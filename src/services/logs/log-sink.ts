@@ -60,7 +60,7 @@ export class LogSink {
     const now = this.#clock.now();
     const { gate } = this.#gateOf(record, now);
     this.#note(record, gate.reopen(now));
-    if (gate.pass(bytes, now)) this.#store.append(fitted);
+    if (gate.pass(bytes, linesBehind(record), now)) this.#store.append(fitted);
   }
 
   /** Tells of drops that are over, and forgets versions that have been quiet. */
@@ -107,4 +107,10 @@ export class LogSink {
       fields: { dropped },
     });
   }
+}
+
+/** A guest's note about lines that it dropped itself stands for those; were it dropped as one line, they would be lost to the count. */
+function linesBehind({ fields }: LogRecord): number {
+  const dropped = fields?.dropped;
+  return Number.isSafeInteger(dropped) && (dropped as number) > 0 ? (dropped as number) : 1;
 }

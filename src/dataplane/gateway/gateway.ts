@@ -35,6 +35,8 @@ export interface GatewayOptions {
 
 /** A body up to this is read before an instance is occupied, and travels in the call's first frame. */
 const INLINE_BODY_BYTES_MAX = 64 * 1024;
+/** Slow clients are looked for so often, ms; Node's own default is 30 seconds. */
+const SLOW_CLIENT_CHECK_MS = 1_000;
 const NO_HEADERS: readonly string[] = [];
 
 /**
@@ -58,6 +60,7 @@ export class Gateway {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       noDelay: true,
       optimizeEmptyRequests: true,

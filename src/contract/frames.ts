@@ -173,11 +173,15 @@ export type FrameHandler = (type: number, flags: number, stream: number, payload
 
 /**
  * Cuts a byte stream into frames. Payloads are views on the chunk that was pushed when it held the frame whole
- * (no copy); a receiver that keeps one longer than the callback and cares about memory must copy it.
+ * (no copy); a receiver that keeps one longer than the callback and cares about memory must copy it. A frame that comes
+ * in parts is put together in a buffer of its own size, so that a peer which sends it byte by byte costs one copy of
+ * each byte and holds no more than one frame.
  * Throws RangeError on a frame over `payloadBytesMax`: the peer broke the protocol, close the socket.
  */
 export class FrameReader {
-  #pending: Buffer | null = null;
+  /** The frame that has begun: its header, and from then on, room for all of it. */
+  #partial: Buffer = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  #filled = 0;
   readonly #onFrame: FrameHandler;
   readonly #payloadBytesMax: number;
 
@@ -187,27 +191,58 @@ export class FrameReader {
   }
 
   push(chunk: Buffer): void {
-    let data = chunk;
-    if (this.#pending !== null) {
-      data = Buffer.concat([this.#pending, chunk]);
-      this.#pending = null;
-    }
-    let offset = 0;
-    while (data.length - offset >= FRAME_HEADER_BYTES) {
-      const length = data.readUInt32LE(offset);
-      if (length > this.#payloadBytesMax) {
-        throw new RangeError(`A frame of ${length} bytes is over the limit of ${this.#payloadBytesMax}.`);
-      }
-      const end = offset + FRAME_HEADER_BYTES + length;
-      if (end > data.length) break;
-      this.#onFrame(
-        data[offset + 8]!,
-        data[offset + 9]!,
-        data.readUInt32LE(offset + 4),
-        data.subarray(offset + FRAME_HEADER_BYTES, end),
-      );
+    let offset = this.#filled === 0 ? 0 : this.#complete(chunk);
+    while (chunk.length - offset >= FRAME_HEADER_BYTES) {
+      const end = offset + this.#frameBytes(chunk, offset);
+      if (end > chunk.length) break;
+      this.#tell(chunk, offset, end);
       offset = end;
     }
-    if (offset < data.length) this.#pending = offset === 0 ? data : data.subarray(offset);
+    if (offset < chunk.length) this.#complete(offset === 0 ? chunk : chunk.subarray(offset));
+  }
+
+  /** Adds to the frame that has begun, and tells it when it is whole. @returns how much of the chunk belongs to it */
+  #complete(chunk: Buffer): number {
+    let used = this.#fill(chunk, 0, FRAME_HEADER_BYTES);
+    if (this.#filled < FRAME_HEADER_BYTES) return used;
+    const frameBytes = this.#frameBytes(this.#partial, 0);
+    if (this.#partial.length < frameBytes) {
+      const whole = Buffer.allocUnsafe(frameBytes);
+      whole.set(this.#partial);
+      this.#partial = whole;
+    }
+    used += this.#fill(chunk, used, frameBytes);
+    if (this.#filled < frameBytes) return used;
+    const frame = this.#partial;
+    if (frameBytes > FRAME_HEADER_BYTES) this.#partial = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+    this.#filled = 0;
+    this.#tell(frame, 0, frameBytes);
+    return used;
+  }
+
+  /** Copies from the chunk until `upTo` bytes of the frame are there. @returns how many */
+  #fill(chunk: Buffer, from: number, upTo: number): number {
+    const bytes = Math.min(upTo - this.#filled, chunk.length - from);
+    if (bytes <= 0) return 0;
+    this.#partial.set(chunk.subarray(from, from + bytes), this.#filled);
+    this.#filled += bytes;
+    return bytes;
+  }
+
+  #frameBytes(data: Buffer, offset: number): number {
+    const length = data.readUInt32LE(offset);
+    if (length > this.#payloadBytesMax) {
+      throw new RangeError(`A frame of ${length} bytes is over the limit of ${this.#payloadBytesMax}.`);
+    }
+    return FRAME_HEADER_BYTES + length;
+  }
+
+  #tell(data: Buffer, offset: number, end: number): void {
+    this.#onFrame(
+      data[offset + 8]!,
+      data[offset + 9]!,
+      data.readUInt32LE(offset + 4),
+      data.subarray(offset + FRAME_HEADER_BYTES, end),
+    );
   }
 }

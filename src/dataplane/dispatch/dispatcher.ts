@@ -220,11 +220,13 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
 
   log({ instance }: InstanceProcess, messages: readonly LogMessage[]): void {
     const version = instance.version!;
+    const now = this.#clock.wall();
     // A line without a request, while exactly one call runs, can only be that call's.
     const only = instance.guest!.calls.size === 1 ? [...instance.guest!.calls][0]!.message.id : null;
     for (const { time, level, requestId, message, fields } of messages) {
       this.#dependencies.telemetry.log({
-        time,
+        // The guest's own word: a time to come would outlive the log's retention.
+        time: Math.min(time, now),
         level,
         app: version.app,
         environment: version.environment,

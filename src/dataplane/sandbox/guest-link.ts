@@ -4,11 +4,9 @@ import {
   encodeFrame,
   encodeJsonFrame,
   encodeMetaFrame,
-  FRAME_PAYLOAD_BYTES_MAX,
   FrameFlag,
   FrameReader,
   FrameType,
-  STREAM_WINDOW_BYTES,
 } from '../../contract/frames.ts';
 import type {
   BootedMessage,
@@ -21,8 +19,9 @@ import type {
 import type { CompileCache } from '../../ports/artifacts.ts';
 import { CompileCacheReader } from './compile-cache-reader.ts';
 import { GuestStream, type StreamEvents } from './guest-stream.ts';
+import { isHead, readBooted, readFailure, readLog, readSpecialised } from './incoming-messages.ts';
 
-/** What a guest tells about itself. */
+/** What a guest tells about itself: `booted` at most once, and after `specialise` one of `specialised` and `initFailed`. */
 export interface GuestEvents {
   booted(message: BootedMessage): void;
   /** `compileCache`: the one that it was asked to make. */
@@ -44,6 +43,9 @@ export class GuestLink {
   readonly #reader: FrameReader;
   #nextStream = 1;
   #dead = false;
+  #booted = false;
+  /** It was told to specialise, and has not said yet what came of it. */
+  #specialising = false;
   /** Takes the cache that the guest was asked for, until it is specialised. */
   #cacheReader: CompileCacheReader | null = null;
   /** Frames of several calls share an instance: collect them per loop turn into one write. Null: write through. */
@@ -79,6 +81,7 @@ export class GuestLink {
   /** Specialise for a version that serves `perInstance` calls at a time. */
   specialise(message: SpecialiseMessage, perInstance: number): void {
     if (perInstance > 1) this.#batch = [];
+    this.#specialising = true;
     if (message.makeCompileCache) this.#cacheReader = new CompileCacheReader();
     this.#channel.write(encodeJsonFrame(FrameType.SPECIALISE, 0, message));
   }
@@ -137,12 +140,15 @@ export class GuestLink {
   #instanceFrame(type: number, flags: number, payload: Buffer): void {
     switch (type) {
       case FrameType.BOOTED:
-        this.#events.booted(parse(payload));
+        if (this.#booted) throw new RangeError('a second boot');
+        this.#booted = true;
+        this.#events.booted(readBooted(payload));
         break;
       case FrameType.SPECIALISED: {
+        this.#specialisingEnds();
         const compileCache = this.#cacheReader?.finish() ?? null;
         this.#cacheReader = null;
-        this.#events.specialised(parse(payload), compileCache);
+        this.#events.specialised(readSpecialised(payload), compileCache);
         break;
       }
       case FrameType.CACHE:
@@ -150,17 +156,20 @@ export class GuestLink {
         this.#cacheReader.add(payload, flags);
         break;
       case FrameType.ERROR:
-        this.#events.initFailed(parseFailure(payload));
+        this.#specialisingEnds();
+        this.#events.initFailed(readFailure(payload));
         break;
-      case FrameType.LOG: {
-        const messages = parse<unknown>(payload);
-        if (!Array.isArray(messages)) throw new RangeError('a log frame that is no list');
-        this.#events.log(messages as LogMessage[]);
+      case FrameType.LOG:
+        this.#events.log(readLog(payload));
         break;
-      }
       default:
         throw new RangeError(`a frame of type ${type} about the instance`);
     }
+  }
+
+  #specialisingEnds(): void {
+    if (!this.#specialising) throw new RangeError('it became a function unasked, or for a second time');
+    this.#specialising = false;
   }
 
   #callFrame(stream: GuestStream, type: number, flags: number, payload: Buffer): void {
@@ -183,11 +192,11 @@ export class GuestLink {
       }
       case FrameType.CREDIT:
         if (payload.length !== 4) throw new RangeError('a credit of a wrong size');
-        stream.credited(Math.min(payload.readUInt32LE(0), STREAM_WINDOW_BYTES));
+        if (!stream.credited(payload.readUInt32LE(0))) throw new RangeError('credit for what was not sent');
         break;
       case FrameType.ERROR:
         this.#streams.delete(stream.id);
-        stream.events.failed(parseFailure(payload));
+        stream.events.failed(readFailure(payload));
         break;
       case FrameType.DONE:
         if (!stream.endSeen || payload.length !== 4)
@@ -222,36 +231,4 @@ export class GuestLink {
   abandon(stream: GuestStream): void {
     this.#streams.delete(stream.id);
   }
-}
-
-function parse<T>(payload: Buffer): T {
-  return JSON.parse(payload.toString('utf8')) as T;
-}
-
-function isHead(meta: unknown): meta is HeadMessage {
-  if (typeof meta !== 'object' || meta === null) return false;
-  const { status, headers } = meta as Partial<HeadMessage>;
-  return Number.isInteger(status) && status! >= 200 && status! <= 599 && Array.isArray(headers);
-}
-
-const FAILURE_CODES: ReadonlySet<string> = new Set([
-  'FUNCTION_THREW',
-  'FUNCTION_INIT_FAILED',
-  'FUNCTION_EXITED',
-  'RESPONSE_INVALID',
-]);
-
-function parseFailure(payload: Buffer): FailureMessage {
-  if (payload.length > FRAME_PAYLOAD_BYTES_MAX) throw new RangeError('a failure that is too long');
-  const failure = parse<Partial<FailureMessage> | null>(payload);
-  if (failure === null || !FAILURE_CODES.has(failure.code ?? ''))
-    throw new RangeError('a failure without a code');
-  return {
-    code: failure.code!,
-    name: String(failure.name ?? 'Error'),
-    message: String(failure.message ?? ''),
-    stack: String(failure.stack ?? ''),
-    cpuUs: Number(failure.cpuUs ?? 0) || 0,
-    fatal: failure.fatal === true,
-  };
 }

@@ -56,12 +56,15 @@ export class GuestStream {
     return !this.#blocked;
   }
 
-  credited(bytes: number): void {
+  /** The guest took `bytes` of the request body. False: more than it was sent; it would undo the window. */
+  credited(bytes: number): boolean {
+    if (this.#sendCredit + bytes > STREAM_WINDOW_BYTES) return false;
     this.#sendCredit += bytes;
     if (this.#blocked && this.#sendCredit > 0) {
       this.#blocked = false;
       this.events.writable();
     }
+    return true;
   }
 
   /** Books response bytes that arrived. False: the guest sent more than it may. */

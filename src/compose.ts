@@ -81,14 +81,15 @@ async function assemble(
   const clock = systemClock;
   const startedAt = clock.wall();
   const data = onClose(DataFolder.open(config.data), (folder) => folder.close());
+  // First, since it may be a newer Mayfly's: then nothing else in the folder is touched.
+  const database = openDatabase(join(data.path, 'mayfly.db'));
+  const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
   const { ledger, logs, recorder } = await openTelemetry(config, data, onClose);
   const artifacts = openFilesystemArtifacts({
     dataDir: data.path,
     trees: config.isolation === 'sandbox' ? 'link' : 'copy',
   });
   onClose(artifacts, (part) => part.close());
-  const database = openDatabase(join(data.path, 'mayfly.db'));
-  const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
   const driver = await openDriver(config, data);
 
   const dispatcher = new Dispatcher(

@@ -20,14 +20,19 @@ const APP = { 'functions/hello.ts': `export default () => 'hello';` };
 describe('a node that cannot start', () => {
   let folder: string;
   let node: NodeProcess;
+  /** With a data folder that a node has stopped on. */
+  let stopped: string;
   before(async () => {
-    folder = await makeNodeFolder();
+    [folder, stopped] = await Promise.all([makeNodeFolder(), makeNodeFolder()]);
+    const earlier = await NodeProcess.start(stopped, { isolation: 'process' });
+    await earlier.deploy('app', APP);
+    await earlier.stop();
+    cpSync(join(stopped, 'data'), join(folder, 'data'), { recursive: true });
     node = await NodeProcess.start(folder, { isolation: 'process' });
-    await node.deploy('app', APP);
   });
   after(async () => {
     await node.stop('SIGKILL');
-    await removeNodeFolder(folder);
+    await Promise.all([folder, stopped].map(removeNodeFolder));
   });
 
   const serves = async () => assert.equal((await node.ask('/@app/hello')).text, 'hello');
@@ -60,41 +65,22 @@ describe('a node that cannot start', () => {
     });
   }
 
-  test('because a newer Mayfly wrote its data folder: touches nothing', async () => {
-    const other = await copyOfData();
-    try {
-      writeFileSync(join(other, 'data', 'format'), '999\n');
-      const before = contentOf(join(other, 'data'));
-      const problem = refused(await startInVain(other), 'DATA_NEWER');
-      assert.match(problem.detail, /999/);
-      assert.deepEqual(contentOf(join(other, 'data')), before);
-    } finally {
-      await removeNodeFolder(other);
-    }
-  });
-
   test('because a newer Mayfly wrote its database: leaves what was written as it is', async () => {
-    const other = await copyOfData();
-    try {
-      const database = new DatabaseSync(join(other, 'data', 'mayfly.db'));
-      database.exec('pragma user_version = 999; pragma wal_checkpoint(truncate);');
-      database.close();
-      const before = contentOf(join(other, 'data'));
-      refused(await startInVain(other), 'DATA_NEWER');
-      assert.deepEqual(contentOf(join(other, 'data')), before);
-    } finally {
-      await removeNodeFolder(other);
-    }
+    const database = new DatabaseSync(join(stopped, 'data', 'mayfly.db'));
+    database.exec('pragma user_version = 999; pragma wal_checkpoint(truncate);');
+    database.close();
+    const before = contentOf(join(stopped, 'data'));
+    refused(await startInVain(stopped), 'DATA_NEWER');
+    assert.deepEqual(contentOf(join(stopped, 'data')), before);
   });
 
-  /** What the node has written, as a stopped one would leave it. */
-  async function copyOfData(): Promise<string> {
-    const other = await makeNodeFolder();
-    await node.stop();
-    cpSync(join(folder, 'data'), join(other, 'data'), { recursive: true });
-    node = await NodeProcess.start(folder, { isolation: 'process' });
-    return other;
-  }
+  test('because a newer Mayfly wrote its data folder: touches nothing', async () => {
+    writeFileSync(join(stopped, 'data', 'format'), '999\n');
+    const before = contentOf(join(stopped, 'data'));
+    const problem = refused(await startInVain(stopped), 'DATA_NEWER');
+    assert.match(problem.detail, /999/);
+    assert.deepEqual(contentOf(join(stopped, 'data')), before);
+  });
 });
 
 const startInVain = (folder: string, settings: NodeSettings = {}): Promise<Ended> =>

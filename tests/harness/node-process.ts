@@ -64,6 +64,8 @@ export function spawnNode(folder: string, settings: NodeSettings = {}): MayflyPr
   });
   return new MayflyProcess(['up', '--json', '--stop-with-stdin', ...flags], {
     cwd: folder,
+    // As Node names it itself. It halves the time that a start takes, and tests start many nodes.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
     patienceMs: PATIENCE_MS,
   });
 }

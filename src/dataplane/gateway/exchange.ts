@@ -77,13 +77,7 @@ export class Exchange implements CallSink {
     const { headers, contentLength } = responseHead(head, end ? length : -1, bodyless);
     if (contentLength > this.#limits.responseBytesMax) throw this.#tooLarge();
     headers.push('x-mayfly-request-id', this.#requestId, ...this.#extraHeaders);
-    try {
-      this.#res.writeHead(head.status, headers);
-    } catch (cause) {
-      throw new MayflyError('RESPONSE_INVALID', `The function answered with a bad header: ${String(cause)}`, {
-        cause,
-      });
-    }
+    this.#res.writeHead(head.status, headers);
     if (!bodyless && head.status !== 204 && head.status !== 304) this.#promised = contentLength;
     if (end) {
       this.#sent = length;
@@ -115,11 +109,7 @@ export class Exchange implements CallSink {
 
   writable(): void {
     if (this.#req.readableEnded) return;
-    if (!this.#reading) {
-      this.#reading = true;
-      this.#req.on('data', (part: Buffer) => this.#requestPart(part));
-      this.#req.on('end', () => this.#call?.write(Buffer.alloc(0), true));
-    }
+    this.#read();
     this.#req.resume();
   }
 
@@ -133,12 +123,31 @@ export class Exchange implements CallSink {
     const retryAfterMs = error.details?.retryAfterMs;
     if (typeof retryAfterMs === 'number')
       headers.push('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
-    if (!this.#req.complete) headers.push('connection', 'close');
+    if (error.code === 'BODY_TOO_LARGE') headers.push('connection', 'close');
     sendError(this.#res, error, this.#requestId, headers);
+    this.#discardRest();
   }
 
   settled(): void {
     this.#call = null;
+    this.#discardRest();
+  }
+
+  /**
+   * The answer is given: what the client still sends of its request is read, up to the bound of a body, and thrown away.
+   * A client that only sends would not read the answer, and the next request of its connection stands behind this one.
+   */
+  #discardRest(): void {
+    if (this.#req.complete || this.#req.destroyed || this.#received > this.#limits.bodyBytesMax) return;
+    this.#read();
+    this.#req.resume();
+  }
+
+  #read(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#req.on('data', (part: Buffer) => this.#requestPart(part));
+    this.#req.on('end', () => this.#call?.write(Buffer.alloc(0), true));
   }
 
   #requestPart(part: Buffer): void {
@@ -146,9 +155,12 @@ export class Exchange implements CallSink {
     if (this.#received > this.#limits.bodyBytesMax) {
       const limit = this.#limits.bodyBytesMax;
       this.#req.pause();
-      this.#call?.giveUp(
-        new MayflyError('BODY_TOO_LARGE', `The request body is over the limit of ${limit} bytes.`),
+      const error = new MayflyError(
+        'BODY_TOO_LARGE',
+        `The request body is over the limit of ${limit} bytes.`,
       );
+      if (this.#res.writableEnded) this.#req.destroy();
+      else this.#call?.giveUp(error);
       return;
     }
     if (this.#call?.write(part, false) === false) this.#req.pause();

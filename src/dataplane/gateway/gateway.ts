@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../domain/errors.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
@@ -7,10 +13,11 @@ import { closePatiently } from '../../kit/patient-close.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { LiveApps } from '../dispatch/live-apps.ts';
 import { addressOf } from './address.ts';
-import { AppRouter, type RouteMatch } from './app-router.ts';
+import { AppRouter, METHODS, type RouteMatch } from './app-router.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { errorBody, sendError } from './error-response.ts';
 import { Exchange } from './exchange.ts';
+import { bodyLength, functionHeaders, refuseTraversal, targetOf } from './request-head.ts';
 import { continueTrace } from './trace-context.ts';
 
 export interface GatewayLimits {
@@ -38,6 +45,9 @@ const INLINE_BODY_BYTES_MAX = 64 * 1024;
 /** Slow clients are looked for so often, ms; Node's own default is 30 seconds. */
 const SLOW_CLIENT_CHECK_MS = 1_000;
 const NO_HEADERS: readonly string[] = [];
+const ALL_METHODS = METHODS.join(', ');
+/** A client that was refused may read why for so long before the connection is cut, ms. */
+const REFUSED_LINGER_MS = 1_000;
 
 /**
  * The HTTP front door of functions. One call, top to bottom: `#serve` finds the app and the route, `#admit` checks the
@@ -58,7 +68,8 @@ export class Gateway {
     const { limits } = options;
     this.#server = createServer({
       maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs,
+      // A part of the whole request; the server refuses to be told otherwise.
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs || Number.POSITIVE_INFINITY),
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -69,6 +80,7 @@ export class Gateway {
     this.#server.on('request', (req, res) => this.#serve(req, res, false));
     this.#server.on('checkContinue', (req, res) => this.#serve(req, res, true));
     this.#server.on('clientError', refuseMalformed);
+    this.#server.on('connect', (_req, socket: Socket) => refuseTunnel(socket));
     this.#server.timeout = limits.stalledClientMs;
     this.#server.on('timeout', (socket: Socket) => {
       // Silence alone is no fault: a function may think for long. A full send buffer is.
@@ -105,14 +117,22 @@ export class Gateway {
       this.#route(req, res, requestId, expectsContinue);
     } catch (thrown) {
       const error = thrown instanceof MayflyError ? thrown : new MayflyError('INTERNAL', String(thrown));
+      if (res.headersSent) {
+        res.destroy();
+        return;
+      }
       const headers = error.status === 413 ? ['connection', 'close'] : NO_HEADERS;
       sendError(res, error, requestId, headers);
     }
   }
 
   #route(req: IncomingMessage, res: ServerResponse, requestId: string, expectsContinue: boolean): void {
-    const host = req.headers.host ?? '';
-    const address = addressOf(host, req.url!, this.#options.domains);
+    const { host, path: target } = targetOf(req);
+    if (target === '*') {
+      answerPreflight(res, requestId, ['allow', ALL_METHODS]);
+      return;
+    }
+    const address = addressOf(host, target, this.#options.domains);
     const snapshot = address === null ? undefined : this.#live.find(address.name);
     if (address === null || snapshot === undefined) {
       const what =
@@ -159,7 +179,6 @@ export class Gateway {
     const extra = target.cors === null ? NO_HEADERS : corsHeaders(target.cors, req.headers.origin);
     const exchange = new Exchange(req, res, requestId, extra, limits);
     const traceparent = continueTrace(req.headers.traceparent as string | undefined);
-    passTrace(req, traceparent);
     const message = {
       id: requestId,
       release: snapshot.release,
@@ -167,7 +186,7 @@ export class Gateway {
       http: {
         method: req.method!,
         url: `http://${host}${path}`,
-        headers: req.rawHeaders,
+        headers: functionHeaders(req, traceparent),
         remoteAddress: req.socket.remoteAddress ?? '',
         route: target.pattern,
         params,
@@ -202,34 +221,6 @@ export class Gateway {
   }
 }
 
-/** Bytes of the request body: 0 for none, -1 when only its end will tell (chunked). */
-function bodyLength(req: IncomingMessage): number {
-  const given = req.headers['content-length'];
-  if (given !== undefined) return Number(given);
-  return req.headers['transfer-encoding'] === undefined ? 0 : -1;
-}
-
-/** The function sees the trace as it goes on from here, in the place of the one that came. */
-function passTrace({ rawHeaders, headers }: IncomingMessage, traceparent: string): void {
-  if (headers.traceparent === undefined) {
-    rawHeaders.push('traceparent', traceparent);
-    return;
-  }
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]!.toLowerCase() === 'traceparent') rawHeaders[i + 1] = traceparent;
-  }
-}
-
-/** A `..` segment has no business in a request target: clients resolve them before sending (RFC 3986 §5.2.4). */
-function refuseTraversal(path: string): void {
-  if (!path.includes('..') && !path.includes('%2')) return;
-  for (const segment of path.split('/')) {
-    if (segment.replace(/%2e/gi, '.') === '..') {
-      throw new MayflyError('BAD_REQUEST', 'The path has a ".." segment.');
-    }
-  }
-}
-
 function answerPreflight(res: ServerResponse, requestId: string, headers: readonly string[]): void {
   res.writeHead(204, [...headers, 'x-mayfly-request-id', requestId]);
   res.end();
@@ -256,15 +247,25 @@ function refuseMalformed(cause: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const error = malformedError(cause);
-  const body = errorBody(error, randomUUID());
-  const reason = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }[
-    error.status
-  ];
+  refuse(socket, malformedError(cause), '');
+}
+
+/** CONNECT asks for a tunnel, which nobody here offers; the connection is no longer one of HTTP then. */
+function refuseTunnel(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  const error = new MayflyError('METHOD_NOT_ALLOWED', 'CONNECT is not allowed here.');
+  refuse(socket, error, `allow: ${ALL_METHODS}\r\n`);
+}
+
+function refuse(socket: Socket, error: MayflyError, fields: string): void {
+  const requestId = randomUUID();
+  const body = errorBody(error, requestId);
   socket.end(
-    `HTTP/1.1 ${error.status} ${reason}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nx-mayfly-error: ${error.code}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nx-mayfly-request-id: ${requestId}\r\n` +
+      `x-mayfly-error: ${error.code}\r\n${fields}connection: close\r\n\r\n${body}`,
   );
+  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
 }
 
 function malformedError(cause: NodeJS.ErrnoException): MayflyError {

@@ -1,5 +1,7 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { HeadMessage } from '../../contract/guest-messages.ts';
 import { MayflyError } from '../../domain/errors.ts';
+import { listedIn } from './request-head.ts';
 
 /** Fields that belong to one connection and are the gateway's own (RFC 9110 §7.6.1), and what only it may say. */
 const GATEWAYS_OWN: ReadonlySet<string> = new Set([
@@ -35,15 +37,18 @@ export function responseHead(head: HeadMessage, wholeBytes: number, bodyless: bo
       'The function answered with a malformed or too long list of headers.',
     );
   }
-  const headers: string[] = [];
+  let headers: string[] = [];
   let contentLength = -1;
+  let listed: string[] | null = null;
   for (let i = 0; i < given.length; i += 2) {
     const name = given[i]!;
     const value = given[i + 1]!;
     if (typeof name !== 'string' || typeof value !== 'string') {
       throw new MayflyError('RESPONSE_INVALID', 'The function answered with a header that is no text.');
     }
+    checkField(name, value);
     const key = name.toLowerCase();
+    if (key === 'connection') listed = [...(listed ?? []), ...(listedIn(value) ?? [])];
     if (GATEWAYS_OWN.has(key)) continue;
     if (key === 'content-length') {
       contentLength = parseLength(value);
@@ -51,11 +56,29 @@ export function responseHead(head: HeadMessage, wholeBytes: number, bodyless: bo
     }
     headers.push(name, value);
   }
+  if (listed !== null) headers = without(headers, listed);
   if (wholeBytes >= 0 && !(bodyless && contentLength >= 0)) contentLength = wholeBytes;
   const { status } = head;
   if (contentLength >= 0 && status !== 204 && status !== 304)
     headers.push('content-length', String(contentLength));
   return { headers, contentLength };
+}
+
+/** Before `writeHead` does: when that one throws it has begun to change the answer. */
+function checkField(name: string, value: string): void {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (cause) {
+    throw new MayflyError('RESPONSE_INVALID', `The function answered with a bad header: ${String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The fields but those that the function's Connection field declared to be of its connection. */
+function without(headers: readonly string[], listed: readonly string[]): string[] {
+  return headers.filter((_, i) => !listed.includes(headers[i - (i % 2)]!.toLowerCase()));
 }
 
 function parseLength(value: string): number {

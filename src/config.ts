@@ -57,8 +57,8 @@ interface Row {
 const integer =
   (minimum: number, maximum: number) =>
   (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(value) || value < minimum || value > maximum) {
       throw new RangeError(`a whole number from ${minimum} to ${maximum}`);
     }
     return value;
@@ -71,43 +71,56 @@ const oneOf =
     if (!values.includes(text)) throw new RangeError(`one of ${values.join(', ')}`);
     return text;
   };
-const names = (text: string): string[] => {
+const names = (text: string): readonly string[] => {
   const list = text.split(',').map((name) => name.trim().toLowerCase());
-  if (list.some((name) => !/^[a-z0-9.-]+$/.test(name)))
+  if (list.some((name) => !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name)))
     throw new RangeError('host names separated by commas');
-  return list;
+  return Object.freeze(list);
 };
+const folder = (text: string): string => (text.trim() === '' ? refuse('a folder') : resolve(text));
 const host = (text: string): string => {
   if (!/^[A-Za-z0-9.:-]+$/.test(text)) throw new RangeError('an address or a host name');
   return text;
 };
 
 const duration = (text: string): number => parseDuration(text) ?? refuse('a duration such as 250ms, 10s, 5m');
+/** For what a timer counts, which holds no more than 24.8 days. */
+const wait = (text: string): number => {
+  const ms = duration(text);
+  return ms <= WAIT_MS_MAX ? ms : refuse('a duration up to 24d');
+};
 const bytes = (text: string): number => parseBytes(text) ?? refuse('a size such as 32KB, 100MB, 1GB');
+/** Node.js takes no header limit for its own default, and a smaller one refuses every client. */
+const headerBytes = (text: string): number => {
+  const size = bytes(text);
+  return size >= HEADER_BYTES_MIN ? size : refuse('a size from 1KB');
+};
 
 function refuse(expected: string): never {
   throw new RangeError(expected);
 }
 
+const WAIT_MS_MAX = 24 * 86_400_000;
+const HEADER_BYTES_MIN = 1024;
 const megabytes = Math.floor(totalmem() / 2 ** 20);
 
 const TABLE: Record<keyof Config, Row> = {
-  data: { default: '.mayfly', help: 'folder with all state of the node', parse: (text) => resolve(text) },
+  data: { default: '.mayfly', help: 'folder with all state of the node', parse: folder },
   host: { default: '127.0.0.1', help: 'address that the listeners bind', parse: host },
   gatewayPort: { default: '8080', help: 'port of the functions (0: any free one)', parse: port },
   controlPort: { default: '8090', help: 'port of the control API (0: any free one)', parse: port },
   edgePort: { default: '4566', help: "port of other vendors' protocols (reserved)", parse: port },
   isolation: { default: 'sandbox', help: 'sandbox or process', parse: oneOf('sandbox', 'process') },
   domains: { default: 'localhost', help: 'suffixes under which apps answer', parse: names },
-  drainTimeoutMs: { default: '30s', help: 'how long calls may finish at shutdown', parse: duration },
-  headerBytesMax: { default: '32KB', help: 'request line and headers', parse: bytes },
+  drainTimeoutMs: { default: '30s', help: 'how long calls may finish at shutdown', parse: wait },
+  headerBytesMax: { default: '32KB', help: 'request line and headers', parse: headerBytes },
   bodyBytesMax: { default: '100MB', help: 'request body', parse: bytes },
   responseBytesMax: { default: '1GB', help: 'response body', parse: bytes },
   connectionsMax: { default: '10000', help: 'open client connections', parse: count },
-  headersTimeoutMs: { default: '10s', help: 'time to send the request headers', parse: duration },
-  requestTimeoutMs: { default: '5m', help: 'time to send the whole request', parse: duration },
-  keepAliveTimeoutMs: { default: '65s', help: 'how long an idle connection is kept', parse: duration },
-  stalledClientMs: { default: '30s', help: 'how long a client may take no byte', parse: duration },
+  headersTimeoutMs: { default: '10s', help: 'time to send the request headers', parse: wait },
+  requestTimeoutMs: { default: '5m', help: 'time to send the whole request', parse: wait },
+  keepAliveTimeoutMs: { default: '65s', help: 'how long an idle connection is kept', parse: wait },
+  stalledClientMs: { default: '30s', help: 'how long a client may take no byte', parse: wait },
   instancesMax: { default: '1000', help: 'instances on the node', parse: count },
   projectInstancesMax: { default: '1000', help: 'instances of one project', parse: count },
   instanceMemoryMbMax: {
@@ -121,7 +134,7 @@ const TABLE: Record<keyof Config, Row> = {
     help: 'empty guests kept booted under a burst',
     parse: integer(0, 1_000),
   },
-  idleFreezeMs: { default: '100ms', help: 'idle time after which an instance is frozen', parse: duration },
+  idleFreezeMs: { default: '100ms', help: 'idle time after which an instance is frozen', parse: wait },
   logBytesMax: { default: '256MB', help: 'disk for log lines', parse: bytes },
   logAgeMsMax: { default: '14d', help: 'how long log lines are kept', parse: duration },
   usageBytesMax: { default: '2GB', help: 'disk for the usage ledger', parse: bytes },
@@ -163,11 +176,17 @@ export function loadConfig(
         : environment[variable] !== undefined
           ? [environment[variable], variable]
           : file.values[key] !== undefined
-            ? [String(file.values[key]), `${file.name}: ${key}`]
+            ? [textOf(file.values[key]), `${file.name}: ${key}`]
             : [TABLE[key].default, 'default'];
     config[key] = parseSetting(key, text, source);
   }
   return Object.freeze(config) as unknown as Config;
+}
+
+/** A value of the file as a flag would say it; what no flag can say becomes the empty text, which no setting takes. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function parseSetting(key: keyof Config, text: string, source: string): unknown {
@@ -181,7 +200,7 @@ function parseSetting(key: keyof Config, text: string, source: string): unknown 
 
 function refuseUnknown(values: Readonly<Record<string, unknown>>, name: string): void {
   for (const key of Object.keys(values)) {
-    if (key in TABLE) continue;
+    if (Object.hasOwn(TABLE, key)) continue;
     const suggestion = nearestWord(key, KEYS);
     const hint = suggestion === null ? '' : ` Did you mean "${suggestion}"?`;
     throw new MayflyError('CONFIG_INVALID', `${name}: unknown key "${key}".${hint}`);
@@ -193,7 +212,7 @@ function readFile(path: string, required: boolean): { name: string; values: Reco
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    if (!required) return { name: path, values: {} };
+    if (!required && (cause as NodeJS.ErrnoException).code === 'ENOENT') return { name: path, values: {} };
     throw new MayflyError('CONFIG_INVALID', `Cannot read ${path}: ${String(cause)}`, { cause });
   }
   let values: unknown;

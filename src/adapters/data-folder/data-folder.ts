@@ -1,12 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MayflyError } from '../../domain/errors.ts';
 
 /** Layout of the data folder that this program writes; a higher number in the folder is refused. */
 const FORMAT = 1;
 const TOKEN_PREFIX = 'mfy_';
+const TOKEN_CHARS_MIN = 20;
+const MASTER_KEY_BYTES = 32;
+const SECRET_MODE = 0o600;
+/** The result code of SQLite for a full disk (sqlite.org/rescode.html). */
+const SQLITE_FULL = 13;
 
 /** What a running node tells other programs of the machine, in `run/node.json`. */
 export interface NodeAnnouncement {
@@ -32,39 +47,48 @@ export class DataFolder {
 
   /**
    * Makes or opens the folder and locks it until `close` or the end of the process.
-   * @throws MayflyError DATA_LOCKED, DATA_NEWER, STORAGE_FULL
+   * @throws MayflyError DATA_LOCKED, DATA_NEWER, STORAGE_FULL, CONFIG_INVALID (the folder cannot be used)
    */
   static open(path: string): DataFolder {
-    mkdirSync(path, { recursive: true, mode: 0o711 });
-    chmodSync(path, 0o711);
-    const lock = acquireLock(join(path, 'lock'), path);
     try {
-      checkFormat(path);
+      mkdirSync(path, { recursive: true, mode: 0o711 });
+      chmodSync(path, 0o711);
+      const lock = acquireLock(join(path, 'lock'), path);
+      try {
+        checkFormat(path);
+      } catch (thrown) {
+        lock.close();
+        throw thrown;
+      }
+      return new DataFolder(path, lock);
     } catch (thrown) {
-      lock.close();
-      throw thrown;
+      throw folderError(thrown, path);
     }
-    return new DataFolder(path, lock);
   }
 
   /** A subfolder, made when missing. `mode` for what only the platform may read. */
   folder(name: string, mode = 0o711): string {
     const path = join(this.path, name);
     mkdirSync(path, { recursive: true, mode });
+    // Whatever the umask is, and whatever the folder allowed before.
+    chmodSync(path, mode);
     return path;
   }
 
-  /** The operator's token, made at the first start; mode 600. */
+  /** The operator's token, made at the first start; mode 600. @throws MayflyError CONFIG_INVALID when it is damaged */
   operatorToken(): string {
-    return this.#secret('operator-token', () => `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`);
+    const make = (): string => `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
+    const token = this.#secret('operator-token', make);
+    if (token.length >= TOKEN_CHARS_MIN && !/\s/.test(token)) return token;
+    throw this.#damaged('operator-token', 'Remove it, and the next start makes a new one.');
   }
 
-  /** 32 bytes that seal the secrets, made at the first start; mode 600. */
+  /** 32 bytes that seal the secrets, made at the first start; mode 600. @throws MayflyError CONFIG_INVALID when it is damaged */
   masterKey(): Buffer {
-    return Buffer.from(
-      this.#secret('master.key', () => randomBytes(32).toString('base64')),
-      'base64',
-    );
+    const make = (): string => randomBytes(MASTER_KEY_BYTES).toString('base64');
+    const key = Buffer.from(this.#secret('master.key', make), 'base64');
+    if (key.length === MASTER_KEY_BYTES) return key;
+    throw this.#damaged('master.key', 'Restore it from a backup: without it no secret can be read.');
   }
 
   announce(node: NodeAnnouncement): void {
@@ -79,14 +103,35 @@ export class DataFolder {
   #secret(name: string, make: () => string): string {
     const path = join(this.path, name);
     try {
-      return readFileSync(path, 'utf8').trim();
+      const secret = readFileSync(path, 'utf8').trim();
+      // It may have come from a backup that forgot whom it is for, and the folder lets everybody through.
+      chmodSync(path, SECRET_MODE);
+      return secret;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw folderError(cause, this.path);
       const secret = make();
-      writeWhole(path, `${secret}\n`, 0o600);
+      writeWhole(path, `${secret}\n`, SECRET_MODE);
       return secret;
     }
   }
+
+  #damaged(name: string, advice: string): MayflyError {
+    return new MayflyError('CONFIG_INVALID', `${join(this.path, name)} is damaged. ${advice}`);
+  }
+}
+
+/** What the machine says against the folder, as something that its operator can act on. */
+function folderError(thrown: unknown, path: string): MayflyError {
+  if (thrown instanceof MayflyError) return thrown;
+  const { code, errcode, message } = thrown as NodeJS.ErrnoException & { readonly errcode?: number };
+  const full = code === 'ENOSPC' || errcode === SQLITE_FULL;
+  return new MayflyError(
+    full ? 'STORAGE_FULL' : 'CONFIG_INVALID',
+    full
+      ? `No space is left for the data folder ${path}.`
+      : `The data folder ${path} cannot be used: ${message}`,
+    { cause: thrown },
+  );
 }
 
 /**
@@ -115,7 +160,8 @@ function checkFormat(path: string): void {
     writeWhole(file, `${FORMAT}\n`, 0o644);
     return;
   }
-  if (Number(text) > FORMAT) {
+  // What is no number was not written by any Mayfly so far.
+  if (!/^\d+\s*$/.test(text) || Number(text) > FORMAT) {
     throw new MayflyError(
       'DATA_NEWER',
       `The data folder ${path} has format ${text.trim()}; this Mayfly knows formats up to ${FORMAT}.`,
@@ -126,6 +172,15 @@ function checkFormat(path: string): void {
 /** All of a file or nothing of it, also after a crash. */
 function writeWhole(path: string, text: string, mode: number): void {
   const temporary = `${path}.new`;
+  // One that a crash left may have another mode.
+  rmSync(temporary, { force: true });
   writeFileSync(temporary, text, { mode, flush: true });
   renameSync(temporary, path);
+  // The name too must outlive a power cut: a new master key would make every sealed secret unreadable.
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

@@ -1,5 +1,8 @@
 import type { Scheduler } from '../scheduler/scheduler.ts';
 
+/** The longest that a timer can be set for; a later deadline is approached in steps. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
 /**
  * The one timer behind all of the scheduler's deadlines. It is set anew only for an earlier deadline; when it fires too
  * early, because the deadline has moved on, it is set again. So a warm call, which only moves deadlines on, sets none.
@@ -21,7 +24,7 @@ export class SchedulerTimer {
     if (deadline >= this.#firesAt || this.#closed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#firesAt = deadline;
-    const delayMs = Math.max(0, Math.ceil(deadline - this.#now()));
+    const delayMs = Math.min(DELAY_MS_MAX, Math.max(0, Math.ceil(deadline - this.#now())));
     this.#timer = setTimeout(() => this.#fired(), delayMs);
   }
 

@@ -74,7 +74,8 @@ export class Exchange implements CallSink {
   head(head: HeadMessage, body: Buffer | null, end: boolean): void {
     const length = body === null ? 0 : body.length;
     const bodyless = this.#req.method === 'HEAD';
-    const { headers, contentLength } = responseHead(head, end ? length : -1, bodyless);
+    const policed = this.#extraHeaders.length > 0;
+    const { headers, contentLength } = responseHead(head, end ? length : -1, bodyless, policed);
     if (contentLength > this.#limits.responseBytesMax) throw this.#tooLarge();
     headers.push('x-mayfly-request-id', this.#requestId, ...this.#extraHeaders);
     this.#res.writeHead(head.status, headers);

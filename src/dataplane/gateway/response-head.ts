@@ -15,6 +15,7 @@ const GATEWAYS_OWN: ReadonlySet<string> = new Set([
   'x-mayfly-request-id',
   'x-mayfly-error',
 ]);
+const CORS_PREFIX = 'access-control-';
 const HEADER_FIELDS_MAX = 1_000;
 
 export interface ResponseHead {
@@ -26,10 +27,16 @@ export interface ResponseHead {
 
 /**
  * A function's head → what the gateway sends. `wholeBytes` is the length of a body that is already complete, or -1: the
- * true length then replaces the promised one, except for an answer without body to HEAD.
+ * true length then replaces the promised one, except for an answer without body to HEAD. `policed`: the route has a CORS
+ * policy, and the gateway alone says what it says: a second field of the function would spoil or undo it.
  * @throws MayflyError RESPONSE_INVALID
  */
-export function responseHead(head: HeadMessage, wholeBytes: number, bodyless: boolean): ResponseHead {
+export function responseHead(
+  head: HeadMessage,
+  wholeBytes: number,
+  bodyless: boolean,
+  policed: boolean,
+): ResponseHead {
   const given = head.headers;
   if (given.length % 2 !== 0 || given.length > 2 * HEADER_FIELDS_MAX) {
     throw new MayflyError(
@@ -49,7 +56,7 @@ export function responseHead(head: HeadMessage, wholeBytes: number, bodyless: bo
     checkField(name, value);
     const key = name.toLowerCase();
     if (key === 'connection') listed = [...(listed ?? []), ...(listedIn(value) ?? [])];
-    if (GATEWAYS_OWN.has(key)) continue;
+    if (GATEWAYS_OWN.has(key) || (policed && key.startsWith(CORS_PREFIX))) continue;
     if (key === 'content-length') {
       contentLength = parseLength(value);
       continue;

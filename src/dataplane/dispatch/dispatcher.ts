@@ -191,8 +191,8 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     this.#timer.arm();
   }
 
-  awaits({ instance }: InstanceProcess): boolean {
-    return this.#scheduler.awaits(instance);
+  hurries({ instance }: InstanceProcess): boolean {
+    return this.#scheduler.hurries(instance);
   }
 
   ready({ instance }: InstanceProcess): void {

@@ -15,7 +15,7 @@ export interface InstanceDependencies extends GuestDependencies {
 export interface InstanceReports {
   booted(process: InstanceProcess): void;
   /** Whether a call waits for this very guest to boot. */
-  awaits(process: InstanceProcess): boolean;
+  hurries(process: InstanceProcess): boolean;
   ready(process: InstanceProcess): void;
   /** It will not become usable; `gone` follows. */
   failed(process: InstanceProcess, error: MayflyError): void;
@@ -81,7 +81,7 @@ export class InstanceProcess implements GuestObserver {
     }
     if (this.#killed) this.#guest.sandbox.kill();
     // The guest loads code that it is given before it has warmed up at once: sooner for a call that waits for it.
-    else if (this.#reports.awaits(this)) this.booted();
+    else if (this.#reports.hurries(this)) this.booted();
     else
       this.#limit(
         BOOT_TIMEOUT_MS,

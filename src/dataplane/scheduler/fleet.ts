@@ -74,6 +74,19 @@ export class Fleet {
     prewarm.idle.unshift(instance.poolLink);
   }
 
+  /** It is to load a function before it has warmed up. */
+  hurry(instance: Instance): void {
+    instance.hurried = true;
+    this.registry.prewarmOf(instance).hurried++;
+  }
+
+  /** It is loaded, or will never be. */
+  #calm(instance: Instance): void {
+    if (!instance.hurried) return;
+    instance.hurried = false;
+    this.registry.prewarmOf(instance).hurried--;
+  }
+
   /** A start of this function is decided: its room is taken, a guest is still to come. */
   expect(pool: FunctionPool): void {
     pool.prewarm.expect(pool);
@@ -110,6 +123,7 @@ export class Fleet {
 
   ready(instance: Instance, pool: FunctionPool, now: number): void {
     become(instance, 'ready');
+    this.#calm(instance);
     this.starts--;
     pool.specialising--;
     pool.serving++;
@@ -206,6 +220,7 @@ export class Fleet {
   /** Takes an instance out of all that may still use it. Its room stays taken. */
   #withdraw(instance: Instance, pool: FunctionPool | null): void {
     const prewarm = this.registry.prewarmOf(instance);
+    this.#calm(instance);
     if (instance.state === 'booting') {
       prewarm.booting--;
       this.node.take(1, instance.memoryMb);

@@ -31,6 +31,8 @@ export class Instance<G = unknown> {
   readyAt = 0;
   /** Since when it serves nothing, ms; meaningful while it is ready or frozen. */
   idleSince = 0;
+  /** It loads its function although it has not warmed up: for the processors, it still boots. */
+  hurried = false;
   /** It has been told to end and serves nothing: its room will be free soon. */
   leaving = false;
   /** The driver's link to the guest. */

@@ -21,6 +21,8 @@ export class PrewarmPool<S extends Starter> {
   /** Booted and waiting for a function; the last one in is the first one out. */
   readonly idle = new LinkedList<Instance>();
   booting = 0;
+  /** Guests that load a function before they have warmed up. */
+  hurried = 0;
   /** Starts that wait for a guest, over all functions. */
   pending = 0;
   /** Room that the node holds for guests that boot or will be booted: the greater of the two numbers above. */

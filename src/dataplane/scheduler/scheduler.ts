@@ -92,9 +92,11 @@ export class Scheduler {
     this.#out.flush();
   }
 
-  /** Whether a call waits for this guest: the driver may then report it `booted` before it has warmed up. */
-  awaits(instance: Instance): boolean {
-    return instance.state === 'booting' && this.#fleet.registry.prewarmOf(instance).pending > 0;
+  /** The guest's process is there. True: a call waits for it, so report it `booted` now, before it has warmed up. */
+  hurries(instance: Instance): boolean {
+    if (instance.state !== 'booting' || this.#fleet.registry.prewarmOf(instance).pending === 0) return false;
+    this.#fleet.hurry(instance);
+    return true;
   }
 
   /** An instance that `specialise` asked for has loaded its handler. */

@@ -77,7 +77,8 @@ export class Starts {
       return;
     }
     const max = prewarm.backoff.probing ? 1 : this.#fleet.limits.bootsParallelMax;
-    while (prewarm.booting < Math.min(prewarm.pending, max) && this.#fleet.canBoot) this.#fleet.boot(prewarm);
+    const most = Math.min(prewarm.pending, max - prewarm.hurried);
+    while (prewarm.booting < most && this.#fleet.canBoot) this.#fleet.boot(prewarm);
   }
 
   /** Boots a guest for the pool if one is missing and no call would wait longer for it; ends those that are too many. */

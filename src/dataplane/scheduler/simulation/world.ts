@@ -111,6 +111,8 @@ export class World implements SchedulerEffects {
       if (!fails) {
         this.#report(`booted ${instance.id}`, () => {
           this.#checker.booted(instance);
+          // Now and then before it has warmed up.
+          if (random.chance(0.5)) this.#scheduler.hurries(instance);
           this.#scheduler.booted(instance, this.#now);
         });
       } else if (random.chance(0.5)) {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Config, loadConfig, SETTINGS } from './config.ts';
-import { MayflyError } from './domain/errors.ts';
+import { type Config, loadConfig, SETTINGS } from '../../src/config.ts';
+import { MayflyError } from '../../src/domain/errors.ts';
 
 describe('the configuration of a node', () => {
   let folder: string;

@@ -161,9 +161,9 @@ export class InstanceProcess implements GuestObserver {
   }
 
   booted(): void {
-    if (this.#booted) return;
+    // Of a hurried guest this comes twice; the timer is that of its loading then.
+    if (!this.#booted) this.#clearTimer();
     this.#booted = true;
-    this.#clearTimer();
     this.#reports.booted(this);
   }
 

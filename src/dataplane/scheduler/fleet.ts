@@ -80,8 +80,8 @@ export class Fleet {
     this.registry.prewarmOf(instance).hurried++;
   }
 
-  /** It is loaded, or will never be. */
-  #calm(instance: Instance): void {
+  /** It has booted after all, or never will. */
+  calm(instance: Instance): void {
     if (!instance.hurried) return;
     instance.hurried = false;
     this.registry.prewarmOf(instance).hurried--;
@@ -123,7 +123,7 @@ export class Fleet {
 
   ready(instance: Instance, pool: FunctionPool, now: number): void {
     become(instance, 'ready');
-    this.#calm(instance);
+    this.calm(instance);
     this.starts--;
     pool.specialising--;
     pool.serving++;
@@ -220,7 +220,7 @@ export class Fleet {
   /** Takes an instance out of all that may still use it. Its room stays taken. */
   #withdraw(instance: Instance, pool: FunctionPool | null): void {
     const prewarm = this.registry.prewarmOf(instance);
-    this.#calm(instance);
+    this.calm(instance);
     if (instance.state === 'booting') {
       prewarm.booting--;
       this.node.take(1, instance.memoryMb);

@@ -31,7 +31,7 @@ export class Instance<G = unknown> {
   readyAt = 0;
   /** Since when it serves nothing, ms; meaningful while it is ready or frozen. */
   idleSince = 0;
-  /** It loads its function although it has not warmed up: for the processors, it still boots. */
+  /** It was given its function before it had booted, and still boots. */
   hurried = false;
   /** It has been told to end and serves nothing: its room will be free soon. */
   leaving = false;

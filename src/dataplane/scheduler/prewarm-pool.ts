@@ -21,7 +21,7 @@ export class PrewarmPool<S extends Starter> {
   /** Booted and waiting for a function; the last one in is the first one out. */
   readonly idle = new LinkedList<Instance>();
   booting = 0;
-  /** Guests that load a function before they have warmed up. */
+  /** Guests that were given a function before they had booted, and still boot. */
   hurried = 0;
   /** Starts that wait for a guest, over all functions. */
   pending = 0;

@@ -85,10 +85,14 @@ export class Scheduler {
     this.#out.flush();
   }
 
-  /** A guest that `boot` asked for has loaded. */
+  /** A guest that `boot` asked for has loaded. Of one that was hurried it is said again, when it has. */
   booted(instance: Instance, now: number): void {
-    if (instance.state !== 'booting') return;
-    this.#starts.booted(instance, now);
+    if (instance.state === 'booting') {
+      this.#starts.booted(instance, now);
+    } else if (instance.hurried) {
+      this.#fleet.calm(instance);
+      this.#starts.settle(now);
+    }
     this.#out.flush();
   }
 

@@ -108,8 +108,8 @@ export class RestingRules {
     // Others wait for room too, and it may be their turn first.
     for (const other of this.#books.versions.values())
       if (other !== book && other.waiting.size > 0) return false;
-    for (const each of this.#books.instances.values()) {
-      if (each.stage === 'booting' || each.stage === 'ending') return false;
+    for (const [instance, each] of this.#books.instances) {
+      if (instance.hurried || each.stage === 'booting' || each.stage === 'ending') return false;
     }
     return true;
   }

@@ -111,8 +111,13 @@ export class World implements SchedulerEffects {
       if (!fails) {
         this.#report(`booted ${instance.id}`, () => {
           this.#checker.booted(instance);
-          // Now and then before it has warmed up.
-          if (random.chance(0.5)) this.#scheduler.hurries(instance);
+          // Now and then it is given its function while it still boots.
+          if (random.chance(0.5) && this.#scheduler.hurries(instance)) {
+            this.#after(random.between(0, 30), () => {
+              const again = () => this.#scheduler.booted(instance, this.#now);
+              this.#report(`booted ${instance.id} after all`, again);
+            });
+          }
           this.#scheduler.booted(instance, this.#now);
         });
       } else if (random.chance(0.5)) {

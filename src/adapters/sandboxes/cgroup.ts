@@ -35,8 +35,7 @@ export const CPU_PERIOD_US = 20_000;
 
 /**
  * Most CPU time in a period, µs. Whole CPUs: a quota of a fraction would let a small function stand still for most of
- * each period while the machine idles (with 0.1 CPU the median warm call took twice, the slowest of a hundred ten times
- * as long), and would only hide that its share is small.
+ * each period while the machine idles: in a trial with 0.1 CPU the median warm call took about twice as long.
  */
 export const cpuQuotaUs = (cpus: number): number => Math.ceil(cpus) * CPU_PERIOD_US;
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- SCENARIO… [--json] [--quick] [--runs N] [--isolation process] [--program FILE]`: measures what
- * docs/SPECIFICATION.md promises, against real nodes, with the yardsticks in the same run. FILE is the `mayfly` to measure,
- * by default this checkout's; that of an installed package runs compiled code. `all` runs every scenario. Exits 1 when a promise
+ * docs/SPECIFICATION.md promises, against real nodes, with the yardsticks in the same run. FILE is the `mayfly` to measure:
+ * `npm run bench` compiles this checkout's first and measures that; without it, the source is run. `all` runs every scenario. Exits 1 when a promise
  * is missed (never with --quick).
  */
 import { join, resolve } from 'node:path';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifacts.ts';
 import { systemClock } from './adapters/clock/system-clock.ts';
 import { DataFolder } from './adapters/data-folder/data-folder.ts';
+import { HeapTrimmer } from './adapters/heap/heap-trimmer.ts';
 import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
 import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
 import { openProcesses } from './adapters/sandboxes/process.ts';
@@ -84,6 +85,7 @@ async function assemble(
   // First, since it may be a newer Mayfly's: then nothing else in the folder is touched.
   const database = openDatabase(join(data.path, 'mayfly.db'));
   const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
+  onClose(new HeapTrimmer(), (part) => part.stop());
   const { ledger, logs, recorder } = await openTelemetry(config, data, onClose);
   const artifacts = openFilesystemArtifacts({
     dataDir: data.path,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { BuiltApp } from '../build/built-app.ts';
-import type { DeployAnswer, DeployRequest } from '../contract/control-api.ts';
+import type { DeployAnswer, DeployRequest } from '../contract/release-api.ts';
 import { type ApiClient, apiPath } from './api-client.ts';
 
 /** Blobs uploaded at a time: enough to hide the latency of a far node, few enough to keep memory and sockets small. */

@@ -1,7 +1,7 @@
 import type { BuiltApp } from '../build/built-app.ts';
 import type { IncrementalBuilder } from '../build/incremental-builder.ts';
 import { formatProblem } from '../build/problem.ts';
-import type { DeployAnswer } from '../contract/control-api.ts';
+import type { DeployAnswer } from '../contract/release-api.ts';
 import { toMayflyError } from '../domain/errors.ts';
 import type { ApiClient } from './api-client.ts';
 import { deployBuild } from './deployment.ts';

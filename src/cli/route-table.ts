@@ -1,5 +1,5 @@
-import type { DeployAnswer } from '../contract/control-api.ts';
 import type { ReleaseManifest } from '../contract/manifest.ts';
+import type { DeployAnswer } from '../contract/release-api.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { ArtifactFileSchema, NameSchema, ReleaseManifestSchema, Sha256Schema } from './manifest.ts';
+import { ProblemSchema, Timestamp } from './control-api-parts.ts';
+import { Sha256Schema } from './manifest.ts';
+import { DeployedFunctionSchema } from './release-api.ts';
 
 /** In a file of its own, so that the CLI can name the headers without loading the schemas (80 ms). */
 export { InvocationHeaders } from './invocation-headers.ts';
@@ -28,22 +30,11 @@ export { InvocationHeaders } from './invocation-headers.ts';
  * POST   /v1/tokens                              TokenRequest         → TokenAnswer
  * DELETE /v1/tokens/:id                                                 204
  * ```
- * Errors are `application/problem+json` (RFC 9457) of the shape `Problem`.
+ * Those about releases and environments are in `release-api.ts`. Errors are `application/problem+json` (RFC 9457) of the shape `Problem`.
  */
 const closed = { additionalProperties: false } as const;
-const Timestamp = Type.Integer({ description: 'ms since the epoch' });
 
-export const ProblemSchema = Type.Object({
-  type: Type.String({ description: 'urn:mayfly:error:CODE' }),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String(),
-  code: Type.String(),
-  blame: Type.String(),
-  retryable: Type.Boolean(),
-  hint: Type.String(),
-  details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-});
+export { ProblemSchema };
 
 export const RoleSchema = Type.Union(
   [Type.Literal('admin'), Type.Literal('deploy'), Type.Literal('invoke'), Type.Literal('read')],
@@ -74,14 +65,6 @@ export const StatusSchema = Type.Object({
   calls: Type.Object({ inFlight: Type.Integer(), waiting: Type.Integer(), served: Type.Integer() }),
   asyncCalls: AsyncCountsSchema,
   memory: Type.Object({ rssMb: Type.Number(), heapMb: Type.Number() }),
-});
-
-export const DeployedFunctionSchema = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-  runtime: Type.String(),
-  dialect: Type.String(),
-  urls: Type.Array(Type.String()),
 });
 
 export const AppSummarySchema = Type.Object({
@@ -122,36 +105,6 @@ export const MissingRequestSchema = Type.Object(
   closed,
 );
 export const MissingAnswerSchema = Type.Object({ missing: Type.Array(Sha256Schema) });
-
-export const DeployRequestSchema = Type.Object(
-  {
-    environment: NameSchema,
-    message: Type.Optional(Type.String({ maxLength: 4_096 })),
-    manifest: ReleaseManifestSchema,
-    /** The file lists of every artifact that the manifest names. */
-    artifacts: Type.Array(Type.Array(ArtifactFileSchema, { maxItems: 100_000 }), { maxItems: 10_000 }),
-  },
-  closed,
-);
-export const DeployAnswerSchema = Type.Object({
-  app: Type.String(),
-  environment: Type.String(),
-  release: Type.String(),
-  functions: Type.Array(DeployedFunctionSchema),
-});
-
-export const ReleaseListSchema = Type.Object({
-  releases: Type.Array(
-    Type.Object({
-      release: Type.String(),
-      createdAt: Timestamp,
-      createdBy: Type.String(),
-      message: Type.String(),
-      functions: Type.Integer(),
-      activeIn: Type.Array(Type.String()),
-    }),
-  ),
-});
 
 export const VariableSchema = Type.Object({
   name: Type.String(),
@@ -298,12 +251,8 @@ export const TokenAnswerSchema = Type.Object({ id: Type.String(), token: Type.St
 export type Problem = Static<typeof ProblemSchema>;
 export type Role = Static<typeof RoleSchema>;
 export type Status = Static<typeof StatusSchema>;
-export type DeployedFunction = Static<typeof DeployedFunctionSchema>;
 export type AppSummary = Static<typeof AppSummarySchema>;
 export type AppDescription = Static<typeof AppDescriptionSchema>;
-export type DeployRequest = Static<typeof DeployRequestSchema>;
-export type DeployAnswer = Static<typeof DeployAnswerSchema>;
-export type ReleaseList = Static<typeof ReleaseListSchema>;
 export type Variable = Static<typeof VariableSchema>;
 export type VariableChange = Static<typeof VariableChangeSchema>;
 export type LogLine = Static<typeof LogLineSchema>;

@@ -76,14 +76,92 @@ export const ArtifactFileSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** An app as built: what a release stores. */
+/** `domain/traffic.ts` says what it means. */
+export const CanaryPlanSchema = Type.Object(
+  {
+    steps: Type.Array(
+      Type.Object(
+        {
+          weight: Type.Integer({ minimum: 1, maximum: 10_000, description: 'basis points of the clients' }),
+          holdMs: Type.Union([Type.Integer({ minimum: 0, maximum: 2_592_000_000 }), Type.Null()]),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 100 },
+    ),
+    key: Type.Union([
+      Type.Object({ kind: Type.Literal('cookie') }, { additionalProperties: false }),
+      Type.Object(
+        {
+          kind: Type.Literal('header'),
+          name: Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$", description: 'lower case' }),
+        },
+        { additionalProperties: false },
+      ),
+      Type.Object({ kind: Type.Literal('address') }, { additionalProperties: false }),
+    ]),
+    guards: Type.Object(
+      {
+        callsMin: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+        falseAlarm: Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }),
+        errors: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]),
+        p99: Type.Union([Type.Number({ minimum: 1, maximum: 1_000 }), Type.Null()]),
+        coldStarts: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]),
+        metrics: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' }), Type.Number(), {
+          additionalProperties: false,
+          maxProperties: 32,
+        }),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** A request that a release must answer as expected before it is activated. */
+export const SmokeTestSchema = Type.Object(
+  {
+    method: Type.String({ pattern: '^[A-Z]{1,16}$' }),
+    path: Type.String({ pattern: '^/', maxLength: 2_048 }),
+    headers: Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 8_192 })),
+    body: Type.Union([Type.String({ maxLength: 65_536 }), Type.Null()]),
+    status: Type.Integer({ minimum: 100, maximum: 599 }),
+    /** Text that the body must contain; null: any body. */
+    contains: Type.Union([Type.String({ maxLength: 8_192 }), Type.Null()]),
+    timeoutMs: Type.Integer({ minimum: 1, maximum: 60_000 }),
+  },
+  { additionalProperties: false },
+);
+
+/**
+ * Something that holds state and outlives releases: a service reads its own kind's configuration. A release that no longer
+ * declares it, or declares it as another kind, would destroy it.
+ */
+export const ResourceSchema = Type.Object(
+  {
+    kind: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+    name: NameSchema,
+    config: Type.Record(Type.String({ maxLength: 128 }), Type.Unknown()),
+  },
+  { additionalProperties: false },
+);
+
+/** An app as built: what a release stores. Two manifests with the same content are the same release. */
 export const ReleaseManifestSchema = Type.Object(
-  { app: NameSchema, functions: Type.Array(FunctionManifestSchema, { minItems: 1, maxItems: 10_000 }) },
+  {
+    app: NameSchema,
+    functions: Type.Array(FunctionManifestSchema, { minItems: 1, maxItems: 10_000 }),
+    canary: Type.Optional(CanaryPlanSchema),
+    smoke: Type.Optional(Type.Array(SmokeTestSchema, { maxItems: 100 })),
+    resources: Type.Optional(Type.Array(ResourceSchema, { maxItems: 10_000 })),
+  },
   { additionalProperties: false },
 );
 
 export type FunctionManifest = Static<typeof FunctionManifestSchema>;
 export type ReleaseManifest = Static<typeof ReleaseManifestSchema>;
 export type ArtifactFileManifest = Static<typeof ArtifactFileSchema>;
+export type SmokeTest = Static<typeof SmokeTestSchema>;
+export type ResourceManifest = Static<typeof ResourceSchema>;
 export type LimitsManifest = Static<typeof LimitsSchema>;
 export type RouteManifest = Static<typeof RouteSchema>;

@@ -50,10 +50,36 @@ export const ERROR_TABLE = {
     false,
     'Check the host or the /@APP/ path; "mayfly list" shows the apps.',
   ),
+  RELEASE_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'Check the id; old releases are removed in time, and "mayfly releases list" shows what is kept.',
+  ),
   ROUTE_NOT_FOUND: row('caller', 404, false, 'Check the path; "mayfly describe APP" shows the routes.'),
   METHOD_NOT_ALLOWED: row('caller', 405, false, 'Use one of the methods in the Allow header.'),
   REQUEST_TIMEOUT: row('caller', 408, true, 'Send the whole request within the time limit.'),
   CONFLICT: row('caller', 409, true, 'Look at the current state and try again.'),
+  ALREADY_LIVE: row('caller', 409, false, 'Nothing to do: this very release serves the environment.'),
+  CANARY_ACTIVE: row(
+    'caller',
+    409,
+    true,
+    'Finish or abort the canary first: "mayfly canary finish", "mayfly canary abort".',
+  ),
+  NO_CANARY: row('caller', 409, false, 'Start one: "mayfly deploy --canary 10%".'),
+  NO_EARLIER_RELEASE: row(
+    'caller',
+    409,
+    false,
+    'There is nothing to go back to; "mayfly releases list" shows what exists.',
+  ),
+  RESOURCES_LOST: row(
+    'caller',
+    409,
+    false,
+    'Keep what the message names, or deploy with --allow-destroy to lose it.',
+  ),
   BODY_TOO_LARGE: row(
     'caller',
     413,
@@ -88,6 +114,8 @@ export const ERROR_TABLE = {
     false,
     'Do less while loading, or raise "timeout" in mayfly.yaml.',
   ),
+
+  SMOKE_FAILED: row('function', 422, false, 'Correct the code or the smoke test; what was live still is.'),
 
   // Author-side tooling: configuration and builds.
   CONFIG_INVALID: row('caller', 400, false, 'Correct the configuration at the place named.'),

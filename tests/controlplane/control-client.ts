@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
-import type { DeployAnswer, DeployRequest, Problem } from '../../src/contract/control-api.ts';
+import type { Problem } from '../../src/contract/control-api.ts';
+import type { DeployAnswer, DeployRequest } from '../../src/contract/release-api.ts';
 import { sha256Of } from './control-fixtures.ts';
 import { OPERATOR } from './control-node.ts';
 

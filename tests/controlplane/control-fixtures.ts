@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { artifactDigest } from '../../src/contract/artifact-digest.ts';
-import type { DeployRequest, UsageReport } from '../../src/contract/control-api.ts';
+import type { UsageReport } from '../../src/contract/control-api.ts';
 import type { ArtifactFileManifest, FunctionManifest } from '../../src/contract/manifest.ts';
+import type { DeployRequest } from '../../src/contract/release-api.ts';
 
 export const sha256Of = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest('hex');

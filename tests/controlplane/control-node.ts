@@ -10,7 +10,7 @@ import type { ControlLimits } from '../../src/controlplane/api/api-deps.ts';
 import { createControlApi } from '../../src/controlplane/api/control-api.ts';
 import { startControlPlane } from '../../src/controlplane/control-plane.ts';
 import type { MayflyError } from '../../src/domain/errors.ts';
-import type { AppSnapshot } from '../../src/domain/snapshot.ts';
+import type { AppSnapshot, EnvironmentSnapshot } from '../../src/domain/snapshot.ts';
 import type { ArtifactStore } from '../../src/ports/artifacts.ts';
 import type { EventCall, EventResult } from '../../src/ports/invoker.ts';
 import type { LogScope } from '../../src/ports/log-reader.ts';
@@ -26,7 +26,8 @@ export class RecordingPublisher {
   readonly events: string[] = [];
   readonly serving = new Map<string, AppSnapshot>();
 
-  publish(snapshot: AppSnapshot): void {
+  publish({ stable: snapshot }: EnvironmentSnapshot): void {
+    if (snapshot === null) return;
     this.events.push(`publish ${snapshot.app}/${snapshot.environment} ${snapshot.release}`);
     this.serving.set(`${snapshot.app}/${snapshot.environment}`, snapshot);
   }

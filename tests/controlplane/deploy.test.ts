@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type {
-  AppDescription,
-  AppSummary,
-  DeployAnswer,
-  ReleaseList,
-} from '../../src/contract/control-api.ts';
+import type { AppDescription, AppSummary } from '../../src/contract/control-api.ts';
+import type { DeployAnswer, ReleaseList } from '../../src/contract/release-api.ts';
 import { call, callJson, deploy, problemOf } from './control-client.ts';
 import { codeOf, deployOf, functionOf, sha256Of } from './control-fixtures.ts';
 import { type ControlNode, startControlNode } from './control-node.ts';

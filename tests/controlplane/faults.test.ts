@@ -9,7 +9,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabase } from '../../src/adapters/sqlite/database.ts';
 import { SqliteReleaseStore } from '../../src/adapters/sqlite/release-store.ts';
-import type { ReleaseList } from '../../src/contract/control-api.ts';
+import type { ReleaseList } from '../../src/contract/release-api.ts';
 import { startControlPlane } from '../../src/controlplane/control-plane.ts';
 import { MayflyError } from '../../src/domain/errors.ts';
 import type { ReleaseStore } from '../../src/ports/release-store.ts';

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import * as contract from '../../src/contract/control-api.ts';
+import { ReleaseListSchema } from '../../src/contract/release-api.ts';
 import { call, deploy } from './control-client.ts';
 import { deployOf } from './control-fixtures.ts';
 import { type ControlNode, startControlNode } from './control-node.ts';
@@ -147,7 +148,7 @@ it('every JSON answer is what its schema says', async () => {
     ['GET', '/v1/status', contract.StatusSchema],
     ['GET', '/v1/apps', contract.AppListSchema],
     ['GET', '/v1/apps/shop', contract.AppDescriptionSchema],
-    ['GET', '/v1/apps/shop/releases', contract.ReleaseListSchema],
+    ['GET', '/v1/apps/shop/releases', ReleaseListSchema],
     ['PUT', variables, contract.VariableChangeAnswerSchema, { set }],
     ['GET', variables, contract.VariableListSchema],
     ['POST', '/v1/tokens', contract.TokenAnswerSchema, { name: 'n', role: 'read' }],

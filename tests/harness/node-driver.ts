@@ -7,7 +7,8 @@ import { loadApp } from '../../src/build/app-loader.ts';
 import type { BuiltApp } from '../../src/build/built-app.ts';
 import { ApiClient, apiPath } from '../../src/cli/api-client.ts';
 import { deployBuild } from '../../src/cli/deployment.ts';
-import type { DeployAnswer, LogLine, Status, UsageReport, UsageRow } from '../../src/contract/control-api.ts';
+import type { LogLine, Status, UsageReport, UsageRow } from '../../src/contract/control-api.ts';
+import type { DeployAnswer } from '../../src/contract/release-api.ts';
 
 /** An answer of the gateway, read whole. */
 export interface Answer {

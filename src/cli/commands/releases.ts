@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ReleaseList } from '../../contract/control-api.ts';
+import type { ReleaseList } from '../../contract/release-api.ts';
 import { apiPath } from '../api-client.ts';
 import { requiredApp } from '../app-name.ts';
 import { formatMinute } from '../format.ts';

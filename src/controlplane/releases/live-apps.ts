@@ -33,7 +33,7 @@ export class LiveApps {
     const { app, environment } = live.snapshot;
     const environments = this.#apps.get(app) ?? new Map<string, LiveEnvironment>();
     this.#apps.set(app, environments.set(environment, live));
-    this.#publisher.publish(live.snapshot);
+    this.#publisher.publish({ app, environment, stable: live.snapshot, canary: null, candidates: [] });
   }
 
   withdraw(app: string): void {

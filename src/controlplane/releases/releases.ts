@@ -1,4 +1,4 @@
-import type { DeployRequest, ReleaseList } from '../../contract/control-api.ts';
+import type { DeployRequest, ReleaseList } from '../../contract/release-api.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import { randomHex } from '../../kit/ids.ts';
 import type { KeyedLock } from '../../kit/keyed-lock.ts';
@@ -73,6 +73,7 @@ export class Releases {
         createdBy,
         message,
         functions: manifest.functions.length,
+        canaryIn: [],
         activeIn: active.filter(({ release }) => release === id).map(({ environment }) => environment),
       })),
     };

@@ -45,7 +45,8 @@ export class SnapshotBuilder {
       for (const { method, pattern, cors } of fn.routes)
         routes.push({ method, pattern, function: fn.name, cors });
     }
-    return { app, environment: name, release, functions, routes };
+    const pin = this.#sealer.pin(app, name, release);
+    return { app, environment: name, release, pin, functions, routes };
   }
 
   #open(variable: VariableRecord): OpenVariable {

@@ -5,6 +5,7 @@ const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const PIN_HEX_DIGITS = 32;
 
 /** Where a secret belongs; sealed with it, so that a value moved to another name or app does not open there. */
 export interface SecretPlace {
@@ -21,6 +22,7 @@ export interface SecretPlace {
 export class SecretSealer {
   readonly #sealingKey: Buffer;
   readonly #fingerprintKey: Buffer;
+  readonly #pinKey: Buffer;
 
   /** `masterKey`: 32 random bytes. @throws MayflyError CONFIG_INVALID for another length */
   constructor(masterKey: Uint8Array) {
@@ -32,6 +34,7 @@ export class SecretSealer {
     }
     this.#sealingKey = derive(masterKey, 'mayfly secret sealing 1');
     this.#fingerprintKey = derive(masterKey, 'mayfly secret fingerprint 1');
+    this.#pinKey = derive(masterKey, 'mayfly release pin 1');
   }
 
   seal(value: string, place: SecretPlace): string {
@@ -64,6 +67,13 @@ export class SecretSealer {
   /** Stands for the value where only its being equal matters and nobody may guess it back. */
   fingerprint(value: string): string {
     return createHmac('sha256', this.#fingerprintKey).update(value).digest('base64');
+  }
+
+  /** `RELEASE.` and 32 hex digits: see `AppSnapshot.pin`. The same for ever, so that it outlives a restart. */
+  pin(app: string, environment: string, release: string): string {
+    const place = JSON.stringify([app, environment, release]);
+    const proof = createHmac('sha256', this.#pinKey).update(place).digest('hex').slice(0, PIN_HEX_DIGITS);
+    return `${release}.${proof}`;
   }
 }
 

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AppSnapshot } from '../../domain/snapshot.ts';
+import type { AppSnapshot, EnvironmentSnapshot } from '../../domain/snapshot.ts';
 import { LiveApps } from './live-apps.ts';
 
 const snapshot = (app: string, environment: string, release: string): AppSnapshot => ({
   app,
   environment,
   release,
+  pin: `${release}.0`,
   functions: new Map(),
   routes: [],
+});
+
+const serving = (stable: AppSnapshot): EnvironmentSnapshot => ({
+  app: stable.app,
+  environment: stable.environment,
+  stable,
+  canary: null,
+  candidates: [],
 });
 
 test('what is published is found at its address until it is replaced or withdrawn, and every swap is told', () => {
@@ -17,11 +26,11 @@ test('what is published is found at its address until it is replaced or withdraw
   const one = snapshot('shop', 'production', 'r1');
   const two = snapshot('shop', 'production', 'r2');
   const preview = snapshot('shop', 'preview', 'r3');
-  live.publish(one);
-  live.publish(preview);
+  live.publish(serving(one));
+  live.publish(serving(preview));
   assert.equal(live.find('shop'), one);
   assert.equal(live.find('shop--preview'), preview);
-  live.publish(two);
+  live.publish(serving(two));
   assert.equal(live.find('shop'), two);
   assert.equal(live.size, 2);
   assert.deepEqual([...live.all()], [two, preview]);

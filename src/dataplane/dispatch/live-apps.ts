@@ -1,4 +1,4 @@
-import { type AppSnapshot, addressOf } from '../../domain/snapshot.ts';
+import { type AppSnapshot, addressOf, type EnvironmentSnapshot } from '../../domain/snapshot.ts';
 import type { SnapshotPublisher } from '../../ports/data-plane.ts';
 
 /** Told after an environment's snapshot was swapped; `null` where there is none. */
@@ -25,11 +25,12 @@ export class LiveApps implements SnapshotPublisher {
     return this.#byAddress.values();
   }
 
-  publish(snapshot: AppSnapshot): void {
-    const address = addressOf(snapshot.app, snapshot.environment);
+  publish({ app, environment, stable }: EnvironmentSnapshot): void {
+    if (stable === null) return;
+    const address = addressOf(app, environment);
     const before = this.#byAddress.get(address) ?? null;
-    this.#byAddress.set(address, snapshot);
-    this.#onSwap(before, snapshot);
+    this.#byAddress.set(address, stable);
+    this.#onSwap(before, stable);
   }
 
   withdraw(app: string, environment: string): void {

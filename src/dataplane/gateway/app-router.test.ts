@@ -12,7 +12,14 @@ function router(...routes: [method: string, pattern: string, fn: string][]): App
     function: fn,
     cors: null,
   }));
-  return new AppRouter({ app: 'a', environment: 'production', release: 'r', functions, routes: table });
+  return new AppRouter({
+    app: 'a',
+    environment: 'production',
+    release: 'r',
+    pin: 'r.0',
+    functions,
+    routes: table,
+  });
 }
 
 function target(match: ReturnType<AppRouter['match']>): string {

@@ -4,8 +4,8 @@ import {
   AppDescriptionSchema,
   AppListSchema,
   type AppSummary,
-  type DeployedFunction,
 } from '../../../contract/control-api.ts';
+import type { DeployedFunction } from '../../../contract/release-api.ts';
 import type { FunctionVersion } from '../../../domain/function-version.ts';
 import type { AppUrls } from '../../releases/app-urls.ts';
 import type { LiveEnvironment } from '../../releases/live-apps.ts';

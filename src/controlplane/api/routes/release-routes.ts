@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { DeployAnswerSchema, DeployRequestSchema, ReleaseListSchema } from '../../../contract/control-api.ts';
+import { DeployAnswerSchema, DeployRequestSchema, ReleaseListSchema } from '../../../contract/release-api.ts';
 import { answers } from '../answers.ts';
 import type { Api, RouteDeps } from '../api-deps.ts';
 import { deployedFunctionsOf } from './app-routes.ts';
@@ -24,7 +24,13 @@ export function releaseRoutes(api: Api, { releases, urls }: RouteDeps): void {
     handler: async ({ params: { app }, body, principal }) => {
       const live = await releases.deploy(app, body, principal.name);
       const { environment, release } = live.snapshot;
-      return { app, environment, release, functions: deployedFunctionsOf(live, urls) };
+      return {
+        app,
+        environment,
+        release,
+        state: 'live' as const,
+        functions: deployedFunctionsOf(live, urls),
+      };
     },
   });
   api.route({

@@ -1,5 +1,6 @@
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
 import type { Place } from './problem.ts';
+import type { ReleaseConfig } from './release-settings.ts';
 
 /** An app as its author described it: every value validated, every default filled in, nothing built yet. */
 export interface AppConfig {
@@ -10,6 +11,7 @@ export interface AppConfig {
   readonly configFile: string | null;
   /** At least one, sorted by name. */
   readonly functions: readonly FunctionConfig[];
+  readonly release: ReleaseConfig;
 }
 
 export interface FunctionConfig {

@@ -8,6 +8,7 @@ import type { ConfigSource } from './config-source.ts';
 import { discoverFunctions } from './function-discovery.ts';
 import { readModuleSource } from './module-source.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
+import { resolveRelease } from './release-settings.ts';
 import { findMismatches, type Schema } from './schema-mismatch.ts';
 import { readYamlSource } from './yaml-source.ts';
 
@@ -27,7 +28,9 @@ export async function loadApp(dir: string): Promise<AppConfig> {
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', problems);
 
   const app = source.value as AppFile;
-  const functions = resolveFunctions(app, discovery.files, source, (problem) => problems.push(problem));
+  const report = (problem: Problem): void => void problems.push(problem);
+  const functions = resolveFunctions(app, discovery.files, source, report);
+  const release = resolveRelease(app, source, report);
   const name = app.name ?? slug(basename(folder));
   if (name === '')
     problems.push(problemAt(NOWHERE, 'the folder has no usable name', 'write "name: NAME" in mayfly.yaml'));
@@ -36,7 +39,7 @@ export async function loadApp(dir: string): Promise<AppConfig> {
     problems.push(problemAt(NOWHERE, message, 'make functions/hello.ts, or name a function in mayfly.yaml'));
   }
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', distinct(problems));
-  return { dir: folder, name, configFile: source.file, functions };
+  return { dir: folder, name, configFile: source.file, functions, release };
 }
 
 async function readSource(folder: string): Promise<ConfigSource> {

@@ -1,5 +1,5 @@
 import { artifactDigest } from '../contract/artifact-digest.ts';
-import type { ArtifactFileManifest, FunctionManifest } from '../contract/manifest.ts';
+import type { ArtifactFileManifest, FunctionManifest, ReleaseManifest } from '../contract/manifest.ts';
 import type { AppConfig } from './app-config.ts';
 import { ArtifactFiles } from './artifact-files.ts';
 import type { BuildOptions, BuiltApp, BuiltBlob } from './built-app.ts';
@@ -12,6 +12,7 @@ import { listIncludedFiles } from './included-files.ts';
 import { layOutPackages } from './package-closure.ts';
 import { listPackageFiles } from './package-files.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
+import type { ReleaseConfig } from './release-settings.ts';
 
 /** What the control API takes for one artifact, and for one path in it. */
 const artifactFilesMax = 100_000;
@@ -86,7 +87,7 @@ export class BuildSession {
     }
     if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
     return {
-      manifest: { app: app.name, functions },
+      manifest: { app: app.name, functions, ...declared(app.release) },
       artifacts: [...artifacts.values()],
       blobs,
       watchPaths: [...watchPaths].sort(),
@@ -101,6 +102,15 @@ export class BuildSession {
     this.#packageFiles.set(key, files);
     return files;
   }
+}
+
+/** Only what the app says: an app that says nothing is the release that it always was. */
+function declared({ canary, smoke, resources }: ReleaseConfig): Partial<ReleaseManifest> {
+  return {
+    ...(canary === null ? {} : { canary }),
+    ...(smoke.length === 0 ? {} : { smoke: [...smoke] }),
+    ...(resources.length === 0 ? {} : { resources: [...resources] }),
+  };
 }
 
 function manifestOf(

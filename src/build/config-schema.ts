@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { DURATION_PATTERN, SIZE_PATTERN } from '../kit/quantity.ts';
+import { CanarySchema, ResourcesSchema, SmokeListSchema } from './release-schema.ts';
 
 /**
  * What may stand in `mayfly.yaml` and `mayfly.config.ts`. `schema/mayfly.schema.json` is this very schema, printed by
@@ -183,6 +184,9 @@ export const AppFileSchema = Type.Object(
         description: "The app's name. Default: the folder's.",
       }),
     ),
+    canary: Type.Optional(CanarySchema),
+    smoke: Type.Optional(SmokeListSchema),
+    resources: Type.Optional(ResourcesSchema),
     ...shared,
     functions: Type.Optional(
       Type.Record(

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { ProblemSchema, Timestamp } from './control-api-parts.ts';
 import { Sha256Schema } from './manifest.ts';
-import { DeployedFunctionSchema } from './release-api.ts';
+import { CanaryShareSchema, DeployedFunctionSchema, EnvironmentKindSchema } from './release-api.ts';
 
 /** In a file of its own, so that the CLI can name the headers without loading the schemas (80 ms). */
 export { InvocationHeaders } from './invocation-headers.ts';
@@ -61,6 +61,8 @@ export const StatusSchema = Type.Object({
   listeners: Type.Object({ gateway: Type.String(), control: Type.String() }),
   apps: Type.Integer(),
   functions: Type.Integer(),
+  previews: Type.Optional(Type.Integer()),
+  canaries: Type.Optional(Type.Integer({ description: 'environments with a canary' })),
   instances: Type.Record(Type.String(), Type.Integer(), { description: 'count by state' }),
   calls: Type.Object({ inFlight: Type.Integer(), waiting: Type.Integer(), served: Type.Integer() }),
   asyncCalls: AsyncCountsSchema,
@@ -70,7 +72,9 @@ export const StatusSchema = Type.Object({
 export const AppSummarySchema = Type.Object({
   app: Type.String(),
   environment: Type.String(),
+  kind: Type.Optional(EnvironmentKindSchema),
   release: Type.String(),
+  canary: Type.Optional(CanaryShareSchema),
   activatedAt: Timestamp,
   functions: Type.Array(Type.String()),
   url: Type.String(),
@@ -82,7 +86,9 @@ export const AppDescriptionSchema = Type.Object({
   environments: Type.Array(
     Type.Object({
       environment: Type.String(),
+      kind: Type.Optional(EnvironmentKindSchema),
       release: Type.String(),
+      canary: Type.Optional(CanaryShareSchema),
       activatedAt: Timestamp,
       url: Type.String(),
       functions: Type.Array(

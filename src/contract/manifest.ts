@@ -161,6 +161,7 @@ export const ReleaseManifestSchema = Type.Object(
 export type FunctionManifest = Static<typeof FunctionManifestSchema>;
 export type ReleaseManifest = Static<typeof ReleaseManifestSchema>;
 export type ArtifactFileManifest = Static<typeof ArtifactFileSchema>;
+export type CanaryPlanManifest = Static<typeof CanaryPlanSchema>;
 export type SmokeTest = Static<typeof SmokeTestSchema>;
 export type ResourceManifest = Static<typeof ResourceSchema>;
 export type LimitsManifest = Static<typeof LimitsSchema>;

@@ -23,6 +23,14 @@ import { ArtifactFileSchema, CanaryPlanSchema, NameSchema, ReleaseManifestSchema
 const closed = { additionalProperties: false } as const;
 const Release = Type.String({ description: '`r-` and 12 hex digits' });
 
+export const EnvironmentKindSchema = Type.Union([Type.Literal('permanent'), Type.Literal('preview')]);
+
+/** The release on trial and its share of the clients, in basis points. */
+export const CanaryShareSchema = Type.Union([
+  Type.Object({ release: Release, weight: Type.Integer() }),
+  Type.Null(),
+]);
+
 export const DeployedFunctionSchema = Type.Object({
   name: Type.String(),
   version: Type.String(),
@@ -39,7 +47,7 @@ export const DeployRequestSchema = Type.Object(
     /** The file lists of every artifact that the manifest names. */
     artifacts: Type.Array(Type.Array(ArtifactFileSchema, { maxItems: 100_000 }), { maxItems: 10_000 }),
     /** Makes the environment when it is new. Default: permanent. */
-    kind: Type.Optional(Type.Union([Type.Literal('permanent'), Type.Literal('preview')])),
+    kind: Type.Optional(EnvironmentKindSchema),
     /** `no`: the release is kept and checked, and serves nobody. `canary`: by this plan, else by the manifest's. Default: `yes`. */
     activate: Type.Optional(Type.Union([Type.Literal('yes'), Type.Literal('no'), Type.Literal('canary')])),
     canary: Type.Optional(CanaryPlanSchema),
@@ -155,14 +163,14 @@ export const HistoryEntrySchema = Type.Object({
   by: Type.String(),
   action: Type.String(),
   release: Type.Union([Release, Type.Null()], { description: 'stable after it' }),
-  canary: Type.Union([Type.Object({ release: Release, weight: Type.Integer() }), Type.Null()]),
+  canary: CanaryShareSchema,
   reason: Type.String(),
 });
 
 export const EnvironmentDescriptionSchema = Type.Object({
   app: Type.String(),
   environment: Type.String(),
-  kind: Type.Union([Type.Literal('permanent'), Type.Literal('preview')]),
+  kind: EnvironmentKindSchema,
   url: Type.String(),
   release: Type.Union([Release, Type.Null()]),
   activatedAt: Timestamp,
@@ -209,7 +217,7 @@ export const CanaryRequestSchema = Type.Object(
 export const CloneRequestSchema = Type.Object(
   {
     to: NameSchema,
-    kind: Type.Optional(Type.Union([Type.Literal('permanent'), Type.Literal('preview')])),
+    kind: Type.Optional(EnvironmentKindSchema),
   },
   closed,
 );
@@ -217,7 +225,7 @@ export const TrafficAnswerSchema = Type.Object({
   app: Type.String(),
   environment: Type.String(),
   release: Type.Union([Release, Type.Null()]),
-  canary: Type.Union([Type.Object({ release: Release, weight: Type.Integer() }), Type.Null()]),
+  canary: CanaryShareSchema,
   /** From the decision to the moment at which every new call is served by it, ms. */
   activationMs: Type.Number(),
 });

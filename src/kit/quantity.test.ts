@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatDuration, parseDuration, parseSize } from './quantity.ts';
+import { formatDuration, formatPercent, parseDuration, parsePercent, parseSize } from './quantity.ts';
 
 test('a duration has a unit, or is a number of ms', () => {
   const cases: [string | number, number | null][] = [
@@ -55,4 +55,33 @@ test('a formatted duration reads back as itself', () => {
   assert.equal(formatDuration(90_000), '90s');
   assert.equal(formatDuration(3_600_000), '1h');
   assert.equal(formatDuration(0), '0ms');
+});
+
+test('a share is written in percent, to the hundredth', () => {
+  const cases: [string, number | null][] = [
+    ['10%', 1_000],
+    ['0.25%', 25],
+    ['0.29%', 29],
+    ['12.5%', 1_250],
+    ['100%', 10_000],
+    ['0%', 0],
+    ['250%', 25_000],
+    ['10', null],
+    ['10 %', null],
+    ['0.125%', null],
+    ['-5%', null],
+    ['%', null],
+    ['1e2%', null],
+    ['99999999999999999999%', null],
+  ];
+  for (const [written, points] of cases) assert.equal(parsePercent(written), points, written);
+});
+
+test('a formatted share reads back as itself', () => {
+  fc.assert(
+    fc.property(fc.nat(10_000), (points) => {
+      assert.equal(parsePercent(formatPercent(points)), points);
+    }),
+  );
+  assert.equal(formatPercent(25), '0.25%');
 });

@@ -6,6 +6,8 @@ const UNIT_BYTES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 } as const;
 export const DURATION_PATTERN = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$';
 /** Pattern of a written size, for schemas: `256MB`, `1.5GB`. */
 export const SIZE_PATTERN = '^[0-9]+(\\.[0-9]+)?(MB|GB)$';
+/** Pattern of a written share, for schemas: `10%`, `0.25%`. */
+export const PERCENT_PATTERN = '^[0-9]+(\\.[0-9]{1,2})?%$';
 
 /**
  * A duration in ms: `"10s"`, `"250ms"`, `"2m"`, `"1h"`, `"7d"`, or a number, which is ms already. Fractions are
@@ -24,6 +26,18 @@ export function parseSize(value: string | number): number | null {
 /** A size in bytes: `"32KB"`, `"100MB"`, `"1GB"` (powers of 1024), or a number, which is bytes already. `null` when neither. */
 export function parseBytes(value: string | number): number | null {
   return parseQuantity(value, '^[0-9]+(\\.[0-9]+)?(KB|MB|GB)$', UNIT_BYTES);
+}
+
+/** A share in basis points (hundredths of a percent): `"10%"` → 1000, `"0.25%"` → 25. `null` when it is none. */
+export function parsePercent(text: string): number | null {
+  if (!new RegExp(PERCENT_PATTERN).test(text)) return null;
+  const points = Math.round(Number.parseFloat(text) * 100);
+  return Number.isSafeInteger(points) ? points : null;
+}
+
+/** Basis points as people write them: `1000` → `10%`, `25` → `0.25%`. */
+export function formatPercent(basisPoints: number): string {
+  return `${basisPoints / 100}%`;
 }
 
 function parseQuantity(

@@ -69,7 +69,27 @@ const keys = [
 ];
 const fn = mapping([...keys, 'handler', 'routes', 'minify'], inner);
 const functions = mapping(['hello', 'a1', 'Bad'], fc.oneof(leaf, fn));
-const app = mapping([...keys, 'name', '$schema', 'runtime', 'functions'], fc.oneof(inner, functions));
+const share = fc.oneof(leaf, fc.constantFrom<unknown>('5%', '5% 10m', '5% 10m, 100%', 'off', '5%%'));
+const guards = mapping(
+  ['errors', 'p99', 'coldStarts', 'metrics', 'calls', 'falseAlarm', 'error'],
+  fc.oneof(share, mapping(['orders.lost', '1x'], leaf)),
+);
+const plan = mapping(
+  ['steps', 'key', 'guards', 'step'],
+  fc.oneof(share, guards, fc.constantFrom<unknown>('cookie', 'header:x-user', 'header:')),
+);
+const request = mapping(['request', 'headers', 'body', 'status', 'contains', 'timeout', 'url'], inner);
+const resources = mapping(['queues', 'Queues'], fc.oneof(leaf, mapping(['orders', 'Orders'], inner)));
+const release = fc.oneof(
+  share,
+  plan,
+  resources,
+  fc.array(fc.oneof(share, request, mapping(['weight', 'hold'], share)), { maxLength: 3 }),
+);
+const app = mapping(
+  [...keys, 'name', '$schema', 'runtime', 'functions', 'canary', 'smoke', 'resources'],
+  fc.oneof(inner, functions, release),
+);
 
 test('the words about a value agree with the schema on whether it is right', () => {
   let right = 0;

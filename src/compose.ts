@@ -25,6 +25,7 @@ import { Dispatcher } from './dataplane/dispatch/dispatcher.ts';
 import { FunctionInvoker } from './dataplane/dispatch/function-invoker.ts';
 import { LiveApps } from './dataplane/dispatch/live-apps.ts';
 import { Gateway } from './dataplane/gateway/gateway.ts';
+import type { GatewayPlace } from './dataplane/sandbox/own-address.ts';
 import { DEFAULT_SCHEDULER_LIMITS, type SchedulerLimits } from './dataplane/scheduler/limits.ts';
 import { type MayflyError, toMayflyError } from './domain/errors.ts';
 import type { LogRecord, UsageRecord } from './domain/invocation.ts';
@@ -94,6 +95,7 @@ async function assemble(
   onClose(artifacts, (part) => part.close());
   const driver = await openDriver(config, data);
 
+  const gatewayPlace = Promise.withResolvers<GatewayPlace>();
   const dispatcher = new Dispatcher(
     {
       driver,
@@ -101,14 +103,20 @@ async function assemble(
       telemetry: recorder,
       clock,
       load: openMachineLoad(),
+      gateway: gatewayPlace.promise,
       onDefect: (error) => reportDefect(error, 'guest'),
     },
     schedulerLimits(config),
   );
   const intake: Intake[] = [];
   onClose(dispatcher, (part) => drain(intake, part, config.drainTimeoutMs));
-  const live = new LiveApps((before, after) => dispatcher.swapped(before, after));
-  const invoker = new FunctionInvoker(live, dispatcher, config.responseBytesMax);
+  const live = new LiveApps((change) => dispatcher.swapped(change));
+  const invoker = new FunctionInvoker({
+    live,
+    dispatcher,
+    releases: { find: async () => null },
+    resultBytesMax: config.responseBytesMax,
+  });
   const gateway = new Gateway(live, dispatcher, { limits: config, domains: config.domains });
   intake.push(gateway);
   const plane = await startControlPlane({
@@ -162,6 +170,7 @@ async function assemble(
 
   const gatewayPort = await gateway.listen(config.gatewayPort, config.host);
   const gatewayUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gatewayPort}`;
+  gatewayPlace.resolve({ url: gatewayUrl, domains: config.domains });
   const controlUrl = await api.listen({ host: config.host, port: config.controlPort });
   data.announce({ pid: process.pid, gatewayUrl, controlUrl });
   dispatcher.prewarm(RUNTIME, 'full');

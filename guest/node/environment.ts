@@ -33,6 +33,7 @@ function replaceVariables(message: SpecialiseMessage): void {
     MAYFLY_ENVIRONMENT: message.environment,
     MAYFLY_FUNCTION: message.function,
     MAYFLY_VERSION: message.version,
+    MAYFLY_APP_URL: message.own.url,
   });
 }
 

@@ -13,6 +13,7 @@ import { describeThrown } from './failure.ts';
 import { loadHandler } from './handler-loader.ts';
 import { Instance } from './instance.ts';
 import { LogCollector } from './log-collector.ts';
+import { OwnCalls } from './own-calls.ts';
 import { protectDescriptor } from './protected-descriptor.ts';
 import { shutDown } from './shutdown.ts';
 import { mapStacksOf } from './stack-mapping.ts';
@@ -38,6 +39,8 @@ const instance: Instance = new Instance(channel, {
 const output = new ConsoleCapture(logs, () => instance.current.getStore()?.message.id ?? null);
 output.install();
 logContextsTo(output);
+const ownCalls = new OwnCalls(() => instance.current.getStore());
+ownCalls.listen();
 watchLoopOf(channel);
 protectDescriptor(GUEST_FD);
 guardExits((how) => {
@@ -57,6 +60,7 @@ guardCrashes((thrown, origin) => {
 async function load(message: SpecialiseMessage): Promise<Handler> {
   mapStacksOf(message.codeDir);
   becomeFunction(message);
+  ownCalls.become(message.own);
   const dialect = Object.hasOwn(dialects, message.dialect) ? dialects[message.dialect]! : null;
   if (dialect === null)
     throw new HandlerUnusable(`This runtime does not speak the dialect "${message.dialect}".`);

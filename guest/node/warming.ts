@@ -12,6 +12,7 @@ const CALLS = 8;
 const message: InvokeMessage = {
   id: 'warm',
   release: 'warm',
+  pin: 'warm',
   deadline: 0,
   traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-00',
   http: {

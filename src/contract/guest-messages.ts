@@ -24,10 +24,23 @@ export interface SpecialiseMessage {
   readonly version: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  readonly own: OwnAddress;
   /** Folder with the compile cache that an earlier instance of this version made, or null. */
   readonly compileCacheDir: string | null;
   /** Make one and send it (CACHE) before SPECIALISED, unless there is one in `compileCacheDir` that fits. */
   readonly makeCompileCache: boolean;
+}
+
+/** How a function reaches its own app and environment. Requests to it, and no others, may carry the call's pin. */
+export interface OwnAddress {
+  /** Base URL without a slash at its end, which the function sees as `MAYFLY_APP_URL`: `http://127.0.0.1:8080/@shop`. */
+  readonly url: string;
+  /** `APP` or `APP--ENV`: `/@NAME` at each of `gateways` is the app. */
+  readonly name: string;
+  /** Origins (`http://127.0.0.1:8080`, lower case, default ports left out) at which the gateway answers. */
+  readonly gateways: readonly string[];
+  /** Origins that are the app's alone: `http://shop.localhost:8080`. */
+  readonly hosts: readonly string[];
 }
 
 /** guest → platform: the handler is loaded. */
@@ -41,6 +54,8 @@ export interface InvokeMessage {
   /** Request id; names the call in logs and in `X-Mayfly-Request-Id`. */
   readonly id: string;
   readonly release: string;
+  /** What the call shows its own app so that it is served by the same release: see `OwnAddress`. */
+  readonly pin: string;
   /** When the call will be given up, ms since the epoch. */
   readonly deadline: number;
   /** W3C `traceparent` of the call. */

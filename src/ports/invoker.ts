@@ -5,15 +5,26 @@ export interface Invoker {
   /**
    * Runs one call to its end and collects its result.
    * Errors of the function are a result (`outcome` is not `ok`), not an exception.
-   * @throws MayflyError NOT_FOUND, QUEUE_FULL, QUEUE_TIMEOUT, SANDBOX_FAILED, SHUTTING_DOWN
+   * @throws MayflyError NOT_FOUND, RELEASE_NOT_FOUND, QUEUE_FULL, QUEUE_TIMEOUT, SANDBOX_FAILED, SHUTTING_DOWN
    */
   invoke(call: EventCall): Promise<EventResult>;
+  /**
+   * The release that a call of this event falls to now, and that `invoke` would choose itself: whoever may have to make a call
+   * several times asks once and keeps the answer.
+   * @throws MayflyError NOT_FOUND
+   */
+  releaseFor(app: string, environment: string, eventId: string): string;
 }
 
 export interface EventCall {
   readonly app: string;
   readonly environment: string;
   readonly function: string;
+  /**
+   * Id of the release that it belongs to, active or not. Without one, or null: the environment's stable release or its
+   * canary, by weight, the same for the same event.
+   */
+  readonly release?: string | null;
   /** What caused it: `invoke`, `schedule`, `queue` …; stands in the ledger. */
   readonly trigger: string;
   /** CloudEvents envelope without data; see `InvokeMessage.event`. */

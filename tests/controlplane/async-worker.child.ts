@@ -19,6 +19,7 @@ const service = await AsyncInvocations.start({
       appendFileSync(join(folder, 'made'), `${call.body}\n`);
       return echo(call);
     },
+    releaseFor: () => 'r-0',
   },
   clock: { now: () => performance.now(), wall: () => Date.now() },
   random: Math.random,

@@ -135,6 +135,7 @@ function newNeighbours() {
         if (seen.answer.result !== null) return await seen.answer.result(call);
         return echo(call);
       },
+      releaseFor: () => 'r-0',
     },
     logs: {
       query(query: LogQuery, scope: LogScope): AsyncIterable<LogLine> {

@@ -11,6 +11,7 @@ import {
 } from '../../src/contract/frames.ts';
 import type { CallSink } from '../../src/dataplane/dispatch/call.ts';
 import { Dispatcher } from '../../src/dataplane/dispatch/dispatcher.ts';
+import { LiveRelease } from '../../src/dataplane/dispatch/live-release.ts';
 import { DEFAULT_SCHEDULER_LIMITS } from '../../src/dataplane/scheduler/limits.ts';
 import type { MayflyError } from '../../src/domain/errors.ts';
 import type { FunctionVersion } from '../../src/domain/function-version.ts';
@@ -45,6 +46,15 @@ const VERSION = {
     keepAliveMs: null,
   },
 } satisfies FunctionVersion;
+const SNAPSHOT = {
+  app: 'app',
+  environment: 'production',
+  release: 'r',
+  pin: 'r.0',
+  functions: new Map([['f', VERSION]]),
+  routes: [],
+};
+const RELEASE = new LiveRelease(SNAPSHOT, { entered() {}, left() {} });
 const NOW = 1_700_000_000_000;
 const { BOOTED, SPECIALISE, SPECIALISED, INVOKE, DRAIN, HEAD, LOG, ERROR } = FrameType;
 const SPOKEN = { time: NOW - 5, level: 'info', requestId: null, message: 'hello' };
@@ -108,6 +118,7 @@ describe('a guest that lies', () => {
         telemetry,
         clock,
         load: { runnablePerCpu: () => 0 },
+        gateway: Promise.resolve({ url: 'http://127.0.0.1:8080', domains: ['localhost'] }),
         onDefect: (error) => assert.fail(error),
       },
       { ...DEFAULT_SCHEDULER_LIMITS, prewarmMin: 0 },
@@ -131,8 +142,8 @@ describe('a guest that lies', () => {
         },
         settled: () => resolve(code),
       };
-      const message = { id: 'id', release: 'r', traceparent: 't' };
-      dispatcher.submit(dispatcher.make(VERSION, 'r', 'http', message, null, true, sink));
+      const message = { id: 'id', traceparent: 't' };
+      dispatcher.submit(dispatcher.make(VERSION, RELEASE, 'http', message, null, true, sink));
     });
   const fine = (guest: Duplex, stream: number): void => {
     guest.write(encodeMetaFrame(HEAD, 0, stream, '{"status":200,"headers":[]}', null, 7));

@@ -138,6 +138,7 @@ export class GuestDriver implements AsyncDisposable {
         version: '0123456789abcdef',
         memoryMb: 256,
         timeoutMs: 5_000,
+        own: { url: 'http://127.0.0.1:1/@shop', name: 'shop', gateways: [], hosts: [] },
         compileCacheDir: null,
         makeCompileCache: false,
         ...message,
@@ -168,6 +169,7 @@ export class GuestDriver implements AsyncDisposable {
     const message: InvokeMessage = {
       id: options.id ?? `request-${call.stream}`,
       release: 'r1',
+      pin: 'r1.0123',
       deadline: options.deadline ?? Date.now() + 5_000,
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       ...(options.event === undefined ? { http } : { event: options.event }),

@@ -153,6 +153,7 @@ test('a function sees its own environment and nothing of the platform', async ()
       MAYFLY_ENVIRONMENT: 'production',
       MAYFLY_FUNCTION: 'cart',
       MAYFLY_VERSION: '0123456789abcdef',
+      MAYFLY_APP_URL: 'http://127.0.0.1:1/@shop',
     },
   );
   assert.equal(told.cwd, await realpath(guest.folder));

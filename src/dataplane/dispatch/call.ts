@@ -5,6 +5,7 @@ import type { Outcome } from '../../domain/invocation.ts';
 import type { GuestLink } from '../sandbox/guest-link.ts';
 import type { GuestStream, StreamEvents } from '../sandbox/guest-stream.ts';
 import { Ticket } from '../scheduler/ticket.ts';
+import type { LiveRelease } from './live-release.ts';
 
 /** Who waits for the answer: an HTTP exchange of the gateway, or the invoker's collector. */
 export interface CallSink {
@@ -31,8 +32,8 @@ export interface CallHost {
   report(call: Call, failure: FailureMessage): void;
 }
 
-/** What the guest is told of a call; the deadline is added when it starts. */
-export type CallMessage = Omit<InvokeMessage, 'deadline'>;
+/** What the guest is told of a call; its release is added, and its deadline when it starts. */
+export type CallMessage = Omit<InvokeMessage, 'deadline' | 'release' | 'pin'>;
 
 /**
  * One call on its way through the data plane.
@@ -46,7 +47,7 @@ export type CallMessage = Omit<InvokeMessage, 'deadline'>;
  */
 export class Call extends Ticket implements StreamEvents {
   readonly function: FunctionVersion;
-  readonly release: string;
+  readonly release: LiveRelease;
   readonly trigger: string;
   readonly message: CallMessage;
   readonly sink: CallSink;
@@ -72,7 +73,7 @@ export class Call extends Ticket implements StreamEvents {
   constructor(
     host: CallHost,
     version: FunctionVersion,
-    release: string,
+    release: LiveRelease,
     trigger: string,
     message: CallMessage,
     body: Buffer | null,
@@ -95,8 +96,9 @@ export class Call extends Ticket implements StreamEvents {
 
   /** The scheduler found an instance. `deadline` is in ms since the epoch. */
   start(link: GuestLink, deadline: number): void {
-    const { id, release, traceparent, http, event } = this.message;
-    const metaJson = JSON.stringify({ id, release, deadline, traceparent, http, event });
+    const { id, traceparent, http, event } = this.message;
+    const { release, pin } = this.release.snapshot;
+    const metaJson = JSON.stringify({ id, release, pin, deadline, traceparent, http, event });
     this.#stream = link.open(metaJson, this.#body, this.#bodyEnded, this);
     this.#body = null;
     if (!this.#bodyEnded) this.sink.writable();

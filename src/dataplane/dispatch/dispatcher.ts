@@ -1,19 +1,21 @@
 import type { FailureMessage, LogMessage } from '../../contract/guest-messages.ts';
 import { type ErrorCode, MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
-import type { AppSnapshot } from '../../domain/snapshot.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MachineLoad } from '../../ports/machine-load.ts';
 import type { SandboxDriver } from '../../ports/sandbox.ts';
 import type { TelemetrySink } from '../../ports/telemetry.ts';
 import { CompileCaches } from '../sandbox/compile-caches.ts';
+import type { GatewayPlace } from '../sandbox/own-address.ts';
 import type { SchedulerEffects } from '../scheduler/effects.ts';
 import type { Instance } from '../scheduler/instance.ts';
 import type { SchedulerLimits } from '../scheduler/limits.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { Call, type CallHost, type CallMessage, type CallSink } from './call.ts';
 import { type InstanceDependencies, InstanceProcess, type InstanceReports } from './instance-process.ts';
+import type { VersionChange } from './live-environment.ts';
+import type { LiveRelease } from './live-release.ts';
 import { LoadWatch } from './load-watch.ts';
 import { SchedulerTimer } from './scheduler-timer.ts';
 import { usageOf } from './usage.ts';
@@ -24,6 +26,8 @@ export interface DispatcherDependencies {
   readonly telemetry: TelemetrySink;
   readonly clock: Clock;
   readonly load: MachineLoad;
+  /** Settles when the gateway listens; no function is loaded before. */
+  readonly gateway: Promise<GatewayPlace>;
   /** Told what the operator must know: a guest that failed before it had a function, a cache that could not be kept. */
   readonly onDefect: (error: MayflyError) => void;
 }
@@ -63,7 +67,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
 
   make(
     version: FunctionVersion,
-    release: string,
+    release: LiveRelease,
     trigger: string,
     message: CallMessage,
     body: Buffer | null,
@@ -76,6 +80,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   submit(call: Call): void {
     if (call.completed) return;
     this.#inFlight++;
+    call.release.enter();
     if (call.detached) {
       this.complete(call);
       return;
@@ -86,18 +91,18 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
 
   // --- for compose ----------------------------------------------------------------------------------------------
 
-  /** An environment's snapshot was swapped: versions that it no longer names end when their calls have. */
-  swapped(before: AppSnapshot | null, after: AppSnapshot | null): void {
+  /** An environment serves other releases than before: some versions come, others end when their calls have. */
+  swapped({ serve, linger, retire }: VersionChange): void {
     const now = this.#clock.now();
-    const kept = new Set<string>();
-    for (const version of after?.functions.values() ?? []) {
-      kept.add(version.key);
-      this.#scheduler.provision(version, now);
-    }
-    for (const version of before?.functions.values() ?? []) {
-      if (!kept.has(version.key)) this.#scheduler.retire(version.key, now);
-    }
+    for (const version of serve) this.#scheduler.provision(version, now);
+    for (const { key } of linger) this.#scheduler.linger(key, now);
+    for (const { key } of retire) this.#scheduler.retire(key, now);
     this.#timer.arm();
+  }
+
+  /** Instances of a version that can take a call, and why none can be started, as far as is known. */
+  warmth(versionKey: string): { readonly ready: number; readonly error: MayflyError | null } {
+    return this.#scheduler.warmth(versionKey, this.#clock.now());
   }
 
   /** Keeps empty guests of this kind ready from now on. */
@@ -242,6 +247,8 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
   // --- calls ----------------------------------------------------------------------------------------------------
 
   cancelWaiting(call: Call): void {
+    // Given up before it was submitted: `submit` ends it.
+    if (call.state === 'new') return;
     this.#scheduler.cancel(call, this.#now());
     this.#timer.arm();
     this.complete(call);
@@ -281,6 +288,7 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
       this.#scheduler.release(call, now);
       this.#timer.arm();
     }
+    call.release.leave();
     call.sink.settled();
     this.#onEnd?.();
   }

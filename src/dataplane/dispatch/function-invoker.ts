@@ -4,61 +4,93 @@ import { MayflyError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/snapshot.ts';
 import { randomHex } from '../../kit/ids.ts';
 import type { EventCall, EventResult, Invoker } from '../../ports/invoker.ts';
+import type { ReleaseSource } from '../../ports/release-source.ts';
 import type { Call, CallSink } from './call.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { LiveApps } from './live-apps.ts';
+import type { LiveEnvironment } from './live-environment.ts';
+import type { LiveRelease } from './live-release.ts';
 
 /** Codes of failures that the platform or its limits caused before or beside the function's own code. */
 const NOT_THE_FUNCTIONS: ReadonlySet<string> = new Set(['caller', 'platform']);
+
+interface FunctionInvokerDependencies {
+  readonly live: LiveApps;
+  readonly dispatcher: Dispatcher;
+  /** Asked for releases that no environment serves any more. */
+  readonly releases: ReleaseSource;
+  /** A larger result fails the call. */
+  readonly resultBytesMax: number;
+}
 
 /** The data plane's side of the `Invoker` port: event calls, collected whole. */
 export class FunctionInvoker implements Invoker {
   readonly #live: LiveApps;
   readonly #dispatcher: Dispatcher;
+  readonly #releases: ReleaseSource;
   readonly #resultBytesMax: number;
 
-  constructor(live: LiveApps, dispatcher: Dispatcher, resultBytesMax: number) {
+  constructor({ live, dispatcher, releases, resultBytesMax }: FunctionInvokerDependencies) {
     this.#live = live;
     this.#dispatcher = dispatcher;
+    this.#releases = releases;
     this.#resultBytesMax = resultBytesMax;
   }
 
+  releaseFor(app: string, environment: string, eventId: string): string {
+    const release = this.#environment(app, environment).trackFor(eventId);
+    if (release === null) throw notServed(app, environment);
+    return release.snapshot.release;
+  }
+
   async invoke(event: EventCall): Promise<EventResult> {
-    const snapshot = this.#live.find(addressOf(event.app, event.environment));
-    if (snapshot === undefined) {
-      throw new MayflyError(
-        'NOT_FOUND',
-        `There is no app "${event.app}" in environment "${event.environment}".`,
-      );
-    }
+    const id = event.requestId ?? randomUUID();
+    const release = await this.#release(event, id);
+    const { snapshot } = release;
     const version = snapshot.functions.get(event.function);
     if (version === undefined) {
       throw new MayflyError('NOT_FOUND', `"${event.app}" has no function "${event.function}".`);
     }
     const message = {
-      id: event.requestId ?? randomUUID(),
-      release: snapshot.release,
+      id,
       traceparent: event.traceparent ?? `00-${randomHex(16)}-${randomHex(8)}-01`,
       event: event.event,
     };
     const collector = new Collector(this.#resultBytesMax);
-    const call = this.#dispatcher.make(
-      version,
-      snapshot.release,
-      event.trigger,
-      message,
-      event.body,
-      true,
-      collector,
-    );
+    const call = this.#dispatcher.make(version, release, event.trigger, message, event.body, true, collector);
     collector.call = call;
     const abort = (): void => call.abort('CLIENT_CLOSED');
     event.signal?.addEventListener('abort', abort, { once: true });
+    if (event.signal?.aborted === true) abort();
     this.#dispatcher.submit(call);
     await collector.done;
     event.signal?.removeEventListener('abort', abort);
     return resultOf(call, collector);
   }
+
+  #environment(app: string, environment: string): LiveEnvironment {
+    const live = this.#live.find(addressOf(app, environment));
+    if (live === undefined) throw notServed(app, environment);
+    return live;
+  }
+
+  async #release({ app, environment, release: wanted, event }: EventCall, id: string): Promise<LiveRelease> {
+    const live = this.#environment(app, environment);
+    if (wanted === undefined || wanted === null) {
+      const track = live.trackFor(typeof event.id === 'string' ? event.id : id);
+      if (track === null) throw notServed(app, environment);
+      return track;
+    }
+    const reachable = live.release(wanted);
+    if (reachable !== null) return reachable;
+    const stored = await this.#releases.find(app, environment, wanted);
+    if (stored === null) throw new MayflyError('RELEASE_NOT_FOUND', `"${app}" has no release ${wanted}.`);
+    return live.adopt(stored);
+  }
+}
+
+function notServed(app: string, environment: string): MayflyError {
+  return new MayflyError('NOT_FOUND', `There is no app "${app}" in environment "${environment}".`);
 }
 
 function resultOf(call: Call, collector: Collector): EventResult {

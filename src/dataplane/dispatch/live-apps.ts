@@ -1,43 +1,38 @@
-import { type AppSnapshot, addressOf, type EnvironmentSnapshot } from '../../domain/snapshot.ts';
+import { addressOf, type EnvironmentSnapshot } from '../../domain/snapshot.ts';
 import type { SnapshotPublisher } from '../../ports/data-plane.ts';
+import { type EnvironmentHost, LiveEnvironment, type VersionChange } from './live-environment.ts';
 
-/** Told after an environment's snapshot was swapped; `null` where there is none. */
-export type SwapListener = (before: AppSnapshot | null, after: AppSnapshot | null) => void;
+/** What is served now, by address name (`APP`, `APP--ENV`). Activation swaps the pointers of one `LiveEnvironment`. */
+export class LiveApps implements SnapshotPublisher, EnvironmentHost {
+  readonly #byAddress = new Map<string, LiveEnvironment>();
+  readonly versions: (change: VersionChange) => void;
 
-/** What is served now, by address name (`APP`, `APP--ENV`). Activation is one `Map.set`. */
-export class LiveApps implements SnapshotPublisher {
-  readonly #byAddress = new Map<string, AppSnapshot>();
-  readonly #onSwap: SwapListener;
-
-  constructor(onSwap: SwapListener) {
-    this.#onSwap = onSwap;
+  /** `onVersions`: told after every change which function versions are served, used up, or gone. */
+  constructor(onVersions: (change: VersionChange) => void) {
+    this.versions = onVersions;
   }
 
-  find(address: string): AppSnapshot | undefined {
+  /** Found as long as it serves or retains anything, be it without a stable release. */
+  find(address: string): LiveEnvironment | undefined {
     return this.#byAddress.get(address);
   }
 
-  get size(): number {
-    return this.#byAddress.size;
-  }
-
-  all(): IterableIterator<AppSnapshot> {
-    return this.#byAddress.values();
-  }
-
-  publish({ app, environment, stable }: EnvironmentSnapshot): void {
-    if (stable === null) return;
-    const address = addressOf(app, environment);
-    const before = this.#byAddress.get(address) ?? null;
-    this.#byAddress.set(address, stable);
-    this.#onSwap(before, stable);
+  publish(snapshot: EnvironmentSnapshot): void {
+    const address = addressOf(snapshot.app, snapshot.environment);
+    let environment = this.#byAddress.get(address);
+    if (environment === undefined) {
+      environment = new LiveEnvironment(address, this);
+      this.#byAddress.set(address, environment);
+    }
+    environment.serve(snapshot);
   }
 
   withdraw(app: string, environment: string): void {
-    const address = addressOf(app, environment);
-    const before = this.#byAddress.get(address);
-    if (before === undefined) return;
-    this.#byAddress.delete(address);
-    this.#onSwap(before, null);
+    const live = this.#byAddress.get(addressOf(app, environment));
+    live?.serve({ app, environment, stable: null, canary: null, candidates: [] });
+  }
+
+  vacant(environment: LiveEnvironment): void {
+    this.#byAddress.delete(environment.address);
   }
 }

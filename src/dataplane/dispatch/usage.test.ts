@@ -15,7 +15,7 @@ const call = (change: Partial<Call>): Call =>
       version: '1',
       limits: { memoryMb: 128 },
     },
-    release: 'r',
+    release: { snapshot: { release: 'r' } },
     trigger: 'http',
     arrivedAt: 1_000,
     assignedAt: 1_030,

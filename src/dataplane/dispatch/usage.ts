@@ -14,7 +14,7 @@ export function usageOf(call: Call, now: number, wall: number): UsageRecord {
     environment: version.environment,
     function: version.name,
     version: version.version,
-    release: call.release,
+    release: call.release.snapshot.release,
     trigger: call.trigger,
     queuedMs: Math.max(0, waited - call.initMs),
     initMs: call.initMs,

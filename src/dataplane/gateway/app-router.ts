@@ -1,4 +1,5 @@
 import FindMyWay from 'find-my-way';
+import { RELEASE_HEADER } from '../../contract/release-header.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { CorsPolicy } from '../../domain/route.ts';
 import { routeShape } from '../../domain/route-pattern.ts';
@@ -18,7 +19,8 @@ export type RouteMatch =
   | { readonly kind: 'none' };
 
 /** Methods that HTTP defines for origin servers (RFC 9110 §9, RFC 5789); a `*` route takes all of them. */
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+export const ALL_METHODS = METHODS.join(', ');
 const NO_PARAMS: Record<string, string> = Object.freeze({});
 const PATH_PARAM_BYTES_MAX = 1024;
 
@@ -30,10 +32,13 @@ type Router = ReturnType<typeof FindMyWay>;
  */
 export class AppRouter {
   readonly snapshot: AppSnapshot;
+  /** Header fields of every answer of this release, flat. */
+  readonly fields: readonly string[];
   #router: Router | null = null;
 
   constructor(snapshot: AppSnapshot) {
     this.snapshot = snapshot;
+    this.fields = [RELEASE_HEADER, snapshot.release];
   }
 
   /** `path` without query. Percent-encoded parameters are decoded; a malformed escape matches nothing. */

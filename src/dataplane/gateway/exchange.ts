@@ -25,6 +25,7 @@ export class Exchange implements CallSink {
   readonly #res: ServerResponse;
   readonly #requestId: string;
   readonly #extraHeaders: readonly string[];
+  readonly #policed: boolean;
   readonly #limits: ExchangeLimits;
   #call: Call | null = null;
   #reading = false;
@@ -35,17 +36,20 @@ export class Exchange implements CallSink {
   /** Response bytes that the client has not taken yet. */
   #unacknowledged = 0;
 
+  /** `policed`: the route has a CORS policy that speaks in `extraHeaders`. */
   constructor(
     req: IncomingMessage,
     res: ServerResponse,
     requestId: string,
     extraHeaders: readonly string[],
+    policed: boolean,
     limits: ExchangeLimits,
   ) {
     this.#req = req;
     this.#res = res;
     this.#requestId = requestId;
     this.#extraHeaders = extraHeaders;
+    this.#policed = policed;
     this.#limits = limits;
     res.on('close', () => {
       if (!res.writableFinished) this.#call?.abort('CLIENT_CLOSED');
@@ -74,8 +78,7 @@ export class Exchange implements CallSink {
   head(head: HeadMessage, body: Buffer | null, end: boolean): void {
     const length = body === null ? 0 : body.length;
     const bodyless = this.#req.method === 'HEAD';
-    const policed = this.#extraHeaders.length > 0;
-    const { headers, contentLength } = responseHead(head, end ? length : -1, bodyless, policed);
+    const { headers, contentLength } = responseHead(head, end ? length : -1, bodyless, this.#policed);
     if (contentLength > this.#limits.responseBytesMax) throw this.#tooLarge();
     headers.push('x-mayfly-request-id', this.#requestId, ...this.#extraHeaders);
     this.#res.writeHead(head.status, headers);

@@ -1,22 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { randomInt, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { RELEASE_HEADER } from '../../contract/release-header.ts';
 import { MayflyError } from '../../domain/errors.ts';
-import type { AppSnapshot } from '../../domain/snapshot.ts';
+import { type AppSnapshot, WEIGHT_MAX } from '../../domain/snapshot.ts';
 import { closePatiently } from '../../kit/patient-close.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { LiveApps } from '../dispatch/live-apps.ts';
+import type { LiveRelease } from '../dispatch/live-release.ts';
 import { addressOf } from './address.ts';
-import { AppRouter, METHODS, type RouteMatch } from './app-router.ts';
+import { ALL_METHODS, AppRouter, type RouteMatch } from './app-router.ts';
+import { canaryCookie } from './canary-cookie.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
-import { errorBody, sendError } from './error-response.ts';
+import { sendError } from './error-response.ts';
 import { Exchange } from './exchange.ts';
+import { refuseMalformed, refuseTunnel } from './refusals.ts';
+import { chooseRelease } from './release-choice.ts';
 import { bodyLength, functionHeaders, refuseTraversal, targetOf } from './request-head.ts';
 import { continueTrace } from './trace-context.ts';
 
@@ -45,13 +44,24 @@ const INLINE_BODY_BYTES_MAX = 64 * 1024;
 /** Slow clients are looked for so often, ms; Node's own default is 30 seconds. */
 const SLOW_CLIENT_CHECK_MS = 1_000;
 const NO_HEADERS: readonly string[] = [];
-const ALL_METHODS = METHODS.join(', ');
-/** A client that was refused may read why for so long before the connection is cut, ms. */
-const REFUSED_LINGER_MS = 1_000;
+
+/** A request that has found its release. */
+interface Arrival {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly requestId: string;
+  readonly expectsContinue: boolean;
+  readonly host: string;
+  /** Path and query as the app sees them. */
+  readonly target: string;
+  readonly release: LiveRelease;
+  /** Header fields of whatever is answered, flat. */
+  readonly fields: readonly string[];
+}
 
 /**
- * The HTTP front door of functions. One call, top to bottom: `#serve` finds the app and the route, `#admit` checks the
- * body and makes the call, the dispatcher runs it, and `Exchange` writes the answer.
+ * The HTTP front door of functions. One call, top to bottom: `#route` finds the app and its release, `#enter` the route, `#admit`
+ * checks the body and makes the call, the dispatcher runs it, and `Exchange` writes the answer.
  */
 export class Gateway {
   readonly #live: LiveApps;
@@ -116,16 +126,11 @@ export class Gateway {
       if (this.#draining) res.shouldKeepAlive = false;
       this.#route(req, res, requestId, expectsContinue);
     } catch (thrown) {
-      const error = thrown instanceof MayflyError ? thrown : new MayflyError('INTERNAL', String(thrown));
-      if (res.headersSent) {
-        res.destroy();
-        return;
-      }
-      const headers = error.status === 413 ? ['connection', 'close'] : NO_HEADERS;
-      sendError(res, error, requestId, headers);
+      answerFailure(res, thrown, requestId, NO_HEADERS);
     }
   }
 
+  /** Finds the app, and the release that serves this client. */
   #route(req: IncomingMessage, res: ServerResponse, requestId: string, expectsContinue: boolean): void {
     const { host, path: target } = targetOf(req);
     if (target === '*') {
@@ -133,39 +138,59 @@ export class Gateway {
       return;
     }
     const address = addressOf(host, target, this.#options.domains);
-    const snapshot = address === null ? undefined : this.#live.find(address.name);
-    if (address === null || snapshot === undefined) {
+    const environment = address === null ? undefined : this.#live.find(address.name);
+    let release = environment?.stable ?? null;
+    let cookie: string | null = null;
+    if (
+      environment !== undefined &&
+      (environment.canary !== null || req.headers[RELEASE_HEADER] !== undefined)
+    ) {
+      const remoteAddress = req.socket.remoteAddress ?? '';
+      const choice = chooseRelease(environment, { headers: req.headers, remoteAddress, draw: drawBucket });
+      release = choice.release;
+      if (choice.drawn !== null) {
+        const path = target.startsWith('/@') ? `/@${address!.name}` : '/';
+        cookie = canaryCookie(environment.canary!.id, choice.drawn, path);
+      }
+    }
+    if (address === null || release === null) {
       const what =
         address === null ? `No app answers at the host "${host}"` : `There is no app "${address.name}"`;
       throw new MayflyError('APP_NOT_FOUND', `${what}.`);
     }
-    const query = address.path.indexOf('?');
-    const path = query === -1 ? address.path : address.path.slice(0, query);
-    refuseTraversal(path);
-    const match = this.#routerOf(snapshot).match(req.method!, path);
-    if (match.kind === 'found') {
-      const { cors } = match.target;
-      if (cors !== null && isPreflight(req)) answerPreflight(res, requestId, preflightHeaders(cors, req));
-      else this.#admit(req, res, requestId, expectsContinue, host, address.path, snapshot, match);
-    } else if (match.kind === 'method' && match.cors !== null && isPreflight(req)) {
-      answerPreflight(res, requestId, preflightHeaders(match.cors, req));
-    } else if (match.kind === 'method') {
-      answerOtherMethod(req, res, requestId, match.allow);
-    } else {
-      throw new MayflyError('ROUTE_NOT_FOUND', `"${snapshot.app}" has no route for ${path}.`);
+    const router = this.#routerOf(release.snapshot);
+    const fields = cookie === null ? router.fields : [...router.fields, 'set-cookie', cookie];
+    try {
+      this.#enter(
+        { req, res, requestId, expectsContinue, host, target: address.path, release, fields },
+        router,
+      );
+    } catch (thrown) {
+      answerFailure(res, thrown, requestId, fields);
     }
   }
 
-  #admit(
-    req: IncomingMessage,
-    res: ServerResponse,
-    requestId: string,
-    expectsContinue: boolean,
-    host: string,
-    path: string,
-    snapshot: AppSnapshot,
-    match: Extract<RouteMatch, { kind: 'found' }>,
-  ): void {
+  /** Finds the route. */
+  #enter(arrival: Arrival, router: AppRouter): void {
+    const { req, res, requestId, target, release, fields } = arrival;
+    const query = target.indexOf('?');
+    const path = query === -1 ? target : target.slice(0, query);
+    refuseTraversal(path);
+    const match = router.match(req.method!, path);
+    const cors = match.kind === 'found' ? match.target.cors : match.kind === 'method' ? match.cors : null;
+    if (cors !== null && isPreflight(req)) {
+      answerPreflight(res, requestId, [...preflightHeaders(cors, req), ...fields]);
+    } else if (match.kind === 'found') {
+      this.#admit(arrival, match);
+    } else if (match.kind === 'method') {
+      answerOtherMethod(req, res, requestId, match.allow, fields);
+    } else {
+      throw new MayflyError('ROUTE_NOT_FOUND', `"${release.snapshot.app}" has no route for ${path}.`);
+    }
+  }
+
+  #admit(arrival: Arrival, match: Extract<RouteMatch, { kind: 'found' }>): void {
+    const { req, res, requestId, release, fields } = arrival;
     const { limits } = this.#options;
     const length = bodyLength(req);
     if (length > limits.bodyBytesMax) {
@@ -174,18 +199,19 @@ export class Gateway {
         `The request body is over the limit of ${limits.bodyBytesMax} bytes.`,
       );
     }
-    if (expectsContinue) res.writeContinue();
+    if (arrival.expectsContinue) res.writeContinue();
     const { target, params } = match;
-    const extra = target.cors === null ? NO_HEADERS : corsHeaders(target.cors, req.headers.origin);
-    const exchange = new Exchange(req, res, requestId, extra, limits);
+    const policy = target.cors === null ? NO_HEADERS : corsHeaders(target.cors, req.headers.origin);
+    const policed = policy.length > 0;
+    const extra = policed ? [...fields, ...policy] : fields;
+    const exchange = new Exchange(req, res, requestId, extra, policed, limits);
     const traceparent = continueTrace(req.headers.traceparent as string | undefined);
     const message = {
       id: requestId,
-      release: snapshot.release,
       traceparent,
       http: {
         method: req.method!,
-        url: `http://${host}${path}`,
+        url: `http://${arrival.host}${arrival.target}`,
         headers: functionHeaders(req, traceparent),
         remoteAddress: req.socket.remoteAddress ?? '',
         route: target.pattern,
@@ -193,15 +219,7 @@ export class Gateway {
       },
     };
     const submit = (body: Buffer | null, ended: boolean): void => {
-      const call = this.#dispatcher.make(
-        target.version,
-        snapshot.release,
-        'http',
-        message,
-        body,
-        ended,
-        exchange,
-      );
+      const call = this.#dispatcher.make(target.version, release, 'http', message, body, ended, exchange);
       exchange.join(call);
       this.#dispatcher.submit(call);
     };
@@ -226,53 +244,38 @@ function answerPreflight(res: ServerResponse, requestId: string, headers: readon
   res.end();
 }
 
+/** `headers` is a flat list of further fields. */
+function answerFailure(
+  res: ServerResponse,
+  thrown: unknown,
+  requestId: string,
+  headers: readonly string[],
+): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const error = thrown instanceof MayflyError ? thrown : new MayflyError('INTERNAL', String(thrown));
+  const close = error.status === 413 ? ['connection', 'close'] : NO_HEADERS;
+  sendError(res, error, requestId, [...headers, ...close]);
+}
+
+function drawBucket(): number {
+  return randomInt(WEIGHT_MAX);
+}
+
 function answerOtherMethod(
   req: IncomingMessage,
   res: ServerResponse,
   requestId: string,
   allow: readonly string[],
+  fields: readonly string[],
 ): void {
   const field = [...allow, ...(allow.includes('OPTIONS') ? [] : ['OPTIONS'])].join(', ');
   if (req.method === 'OPTIONS') {
-    answerPreflight(res, requestId, ['allow', field]);
+    answerPreflight(res, requestId, ['allow', field, ...fields]);
     return;
   }
   const error = new MayflyError('METHOD_NOT_ALLOWED', `${req.method} is not allowed here.`);
-  sendError(res, error, requestId, ['allow', field]);
-}
-
-/** Bytes that are no acceptable HTTP request: one answer, then the connection is closed. */
-function refuseMalformed(cause: NodeJS.ErrnoException, socket: Socket): void {
-  if (cause.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
-  refuse(socket, malformedError(cause), '');
-}
-
-/** CONNECT asks for a tunnel, which nobody here offers; the connection is no longer one of HTTP then. */
-function refuseTunnel(socket: Socket): void {
-  socket.on('error', () => socket.destroy());
-  const error = new MayflyError('METHOD_NOT_ALLOWED', 'CONNECT is not allowed here.');
-  refuse(socket, error, `allow: ${ALL_METHODS}\r\n`);
-}
-
-function refuse(socket: Socket, error: MayflyError, fields: string): void {
-  const requestId = randomUUID();
-  const body = errorBody(error, requestId);
-  socket.end(
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nx-mayfly-request-id: ${requestId}\r\n` +
-      `x-mayfly-error: ${error.code}\r\n${fields}connection: close\r\n\r\n${body}`,
-  );
-  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
-}
-
-function malformedError(cause: NodeJS.ErrnoException): MayflyError {
-  if (cause.code === 'HPE_HEADER_OVERFLOW')
-    return new MayflyError('HEADERS_TOO_LARGE', 'The header fields are too large.');
-  if (cause.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new MayflyError('REQUEST_TIMEOUT', 'The request did not arrive in time.');
-  }
-  return new MayflyError('BAD_REQUEST', 'This is no valid HTTP request.');
+  sendError(res, error, requestId, ['allow', field, ...fields]);
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { RELEASE_HEADER } from '../../contract/release-header.ts';
 import { MayflyError } from '../../domain/errors.ts';
+import { withoutCanaryCookie } from './canary-cookie.ts';
 
 /** Where a request wants to go, whatever form its target has (RFC 9112 §3.2). */
 export interface RequestTarget {
@@ -13,8 +15,8 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 /** These end a host within a URL, or are no part of one: `http://HOST/` would not mean this host. */
 const NOT_IN_HOST = /[^\x21-\x7e]|[/?#@\\]/;
 
-/** Fields that belong to one connection (RFC 9110 §7.6.1), and are none of the function's business. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+/** Fields that belong to one connection (RFC 9110 §7.6.1) or to the gateway, and are none of the function's business. */
+const NOT_THE_FUNCTIONS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -22,6 +24,7 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'te',
   'trailer',
   'upgrade',
+  RELEASE_HEADER,
 ]);
 
 /** @throws MayflyError BAD_REQUEST */
@@ -54,8 +57,8 @@ export function bodyLength(req: IncomingMessage): number {
 }
 
 /**
- * The fields that the function sees, flat, names as received: without those of the connection, and with the trace as it
- * goes on from here.
+ * The fields that the function sees, flat, names as received: without those of the connection and of the gateway, and
+ * with the trace as it goes on from here.
  */
 export function functionHeaders(req: IncomingMessage, traceparent: string): string[] {
   const { rawHeaders } = req;
@@ -63,8 +66,9 @@ export function functionHeaders(req: IncomingMessage, traceparent: string): stri
   const headers: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const key = rawHeaders[i]!.toLowerCase();
-    if (OF_THE_CONNECTION.has(key) || key === 'traceparent' || listed?.includes(key)) continue;
-    headers.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+    if (NOT_THE_FUNCTIONS.has(key) || key === 'traceparent' || listed?.includes(key)) continue;
+    const value = key === 'cookie' ? withoutCanaryCookie(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
+    if (value !== '' || key !== 'cookie') headers.push(rawHeaders[i]!, value);
   }
   headers.push('traceparent', traceparent);
   return headers;

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { HeadMessage } from '../../contract/guest-messages.ts';
+import { RELEASE_HEADER } from '../../contract/release-header.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import { listedIn } from './request-head.ts';
 
@@ -14,6 +15,7 @@ const GATEWAYS_OWN: ReadonlySet<string> = new Set([
   'upgrade',
   'x-mayfly-request-id',
   'x-mayfly-error',
+  RELEASE_HEADER,
 ]);
 const CORS_PREFIX = 'access-control-';
 const HEADER_FIELDS_MAX = 1_000;

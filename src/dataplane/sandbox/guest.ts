@@ -7,6 +7,7 @@ import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
 import type { CompileCaches } from './compile-caches.ts';
 import { GuestLink } from './guest-link.ts';
 import { LineReader } from './line-reader.ts';
+import { type GatewayPlace, ownAddress } from './own-address.ts';
 
 /** What becomes of a guest; each of `booted`, `ready` and `initFailed` at most once, `gone` exactly once. */
 export interface GuestObserver {
@@ -22,6 +23,8 @@ export interface GuestDependencies {
   readonly artifacts: ArtifactStore;
   readonly compileCaches: CompileCaches;
   readonly clock: Clock;
+  /** Known as soon as the gateway listens: until then no guest becomes a function. */
+  readonly gateway: Promise<GatewayPlace>;
 }
 
 /** Longest line taken from a pipe; a longer one is cut there. */
@@ -36,6 +39,7 @@ export class Guest {
   readonly link: GuestLink;
   readonly #artifacts: ArtifactStore;
   readonly #compileCaches: CompileCaches;
+  readonly #gateway: Promise<GatewayPlace>;
   #tree: CodeTree | null = null;
   /** The version that it loads and is to make the compile cache of. */
   #cacheOf: FunctionVersion | null = null;
@@ -43,11 +47,12 @@ export class Guest {
   constructor(
     sandbox: Sandbox,
     observer: GuestObserver,
-    { artifacts, compileCaches, clock }: GuestDependencies,
+    { artifacts, compileCaches, clock, gateway }: GuestDependencies,
   ) {
     this.sandbox = sandbox;
     this.#artifacts = artifacts;
     this.#compileCaches = compileCaches;
+    this.#gateway = gateway;
     this.link = new GuestLink(sandbox.channel, {
       booted: () => observer.booted(),
       specialised: (message, compileCache) => {
@@ -102,6 +107,7 @@ export class Guest {
       version: version.version,
       memoryMb: version.limits.memoryMb,
       timeoutMs: version.limits.timeoutMs,
+      own: ownAddress(await this.#gateway, version.app, version.environment),
       compileCacheDir: tree.compileCache === null ? null : `${codeDir}/${COMPILE_CACHE_FOLDER}`,
       makeCompileCache,
     };

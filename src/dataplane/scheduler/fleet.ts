@@ -48,6 +48,12 @@ export class Fleet {
     this.#settleKept(pool);
   }
 
+  /** No release is active that names the version, and calls of one that was are still under way. */
+  linger(pool: FunctionPool): void {
+    pool.active = false;
+    this.#settleKept(pool);
+  }
+
   /**
    * A promised guest may be booted now. Not while a boot that failed has yet to leave: its process and its replacement
    * are then both on the books, and together they could pass the node's bounds.

@@ -257,6 +257,32 @@ test('provisioned instances are made without a call, kept frozen, made again whe
   assert.equal(stage.scheduler.stats().functions[0]!.serving, 0);
 });
 
+test('a version that lingers keeps warm instances for calls under way, but none for calls to come', () => {
+  const stage = new Stage();
+  const ready = versionNamed('ready', { provisioned: 2, keepAliveMs: 1_000 });
+  stage.scheduler.provision(ready, stage.now);
+  stage.up(1, 2);
+  stage.pass(500);
+  assert.deepEqual(stage.scheduler.warmth(ready.key, stage.now), { ready: 2, error: null });
+  stage.scheduler.linger(ready.key, stage.now);
+  void stage.asked;
+  const call = stage.call(ready);
+  assert.equal(call.outcome, 'on 2');
+  stage.release(call);
+  stage.pass(400);
+  assert.equal(stage.state(2), 'frozen');
+  assert.equal(stage.call(ready).outcome, 'on 2');
+  stage.pass(200);
+  assert.equal(stage.state(1), 'draining');
+  stage.gone(1);
+  assert.equal(stage.scheduler.warmth(ready.key, stage.now).ready, 1);
+  stage.scheduler.provision(ready, stage.now);
+  stage.up(3);
+  assert.equal(stage.scheduler.warmth(ready.key, stage.now).ready, 2);
+  stage.scheduler.linger('never seen', stage.now);
+  assert.deepEqual(stage.scheduler.warmth('never seen', stage.now), { ready: 0, error: null });
+});
+
 test('a shutdown rejects who waits, lets calls finish, and ends everything else', () => {
   const stage = new Stage({ prewarmMin: 1, prewarmMax: 1 });
   stage.scheduler.prewarm({ runtime: 'nodejs24', network: 'full' }, stage.now);

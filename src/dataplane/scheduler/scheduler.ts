@@ -167,6 +167,29 @@ export class Scheduler {
   }
 
   /**
+   * Only calls under way still need the version: its instances serve them, but none is kept ready for calls to come.
+   * `provision` undoes it, `retire` completes it.
+   */
+  linger(versionKey: string, now: number): void {
+    const pool = this.#fleet.registry.pools.get(versionKey);
+    if (pool === undefined) return;
+    this.#fleet.linger(pool);
+    // Provisioned instances have no deadline for their rest.
+    for (let link = pool.idle.first; link !== null; link = link.next) {
+      this.#fleet.idleDeadlines.wakeBy(link.item, now);
+    }
+    this.#starts.plan(pool, now);
+    this.#waiting.watch(pool, now);
+    this.#out.flush();
+  }
+
+  /** Instances of the version that are ready, busy or frozen, and the error that keeps it from starting others. */
+  warmth(versionKey: string, now: number): { readonly ready: number; readonly error: MayflyError | null } {
+    const pool = this.#fleet.registry.pools.get(versionKey);
+    return pool === undefined ? { ready: 0, error: null } : { ready: pool.serving, error: pool.refusal(now) };
+  }
+
+  /**
    * No release names the version any more. Idle instances are drained now, busy ones after their call. Calls that entered
    * by it, waiting or yet to be submitted, are still served.
    */

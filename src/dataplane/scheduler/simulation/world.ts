@@ -16,6 +16,8 @@ import { type Action, type Scenario, versionOf } from './scenario.ts';
 const TICKS_AT_ONCE_MAX = 10;
 /** Long after the load has ended: every keep-alive, back-off and memory of a rhythm has run out, ms. */
 const REST_MS = 200_000;
+/** How long the calls of a release go on after its end, times 0, 1 or 2, ms. */
+const LINGER_MS = 300;
 
 class Happening implements Timed {
   deadline = 0;
@@ -207,9 +209,12 @@ export class World implements SchedulerEffects {
     const old = versionOf(this.#scenario, index, this.#active[index]!);
     this.#active[index]!++;
     this.#activate(index);
-    this.#report(`retire ${old.name}@${old.version}`, () => {
+    this.#report(`linger ${old.name}@${old.version}`, () => {
       this.#checker.activated(old, false);
-      this.#scheduler.retire(old.key, this.#now);
+      this.#scheduler.linger(old.key, this.#now);
+    });
+    this.#after((index % 3) * LINGER_MS, () => {
+      this.#report(`retire ${old.name}@${old.version}`, () => this.#scheduler.retire(old.key, this.#now));
     });
   }
 

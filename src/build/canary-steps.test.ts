@@ -23,10 +23,10 @@ test('steps: shares, and how long each is held', () => {
       ],
     ],
     [
-      '5%, 100%',
+      '5%, 100% 1m',
       [
         [500, null],
-        [10_000, null],
+        [10_000, 60_000],
       ],
     ],
   ];
@@ -52,7 +52,6 @@ test('what cannot be meant is said in a sentence', () => {
     ['25% 1m, 25%', /goes from 25% to 25%/],
     ['5% 31d, 100%', /holds 5% for 31d; a step is held for at most 30d/],
     ['5% 10m, 25% 10m', /ends with 25% for 10m; end with 100%, or leave the time out to stay at 25%/],
-    ['5% 10m, 100% 10m', /holds 100% for 10m, when the canary is over/],
     [
       Array.from({ length: 101 }, (_, step) => `${(step / 100 + 0.01).toFixed(2)}%`).join(','),
       /more than 100 steps/,

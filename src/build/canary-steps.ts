@@ -35,7 +35,7 @@ export function splitStep(text: string): WrittenStep {
 
 /**
  * Steps as they must be: shares that rise, each held for a time or until somebody says otherwise, to 100 % or to where the canary
- * is to stay. A plan that stops short after a time, or holds what is 100 % already, is a mistake in every reading.
+ * is to stay. A plan that stops short after a time is a mistake in every reading.
  */
 export function readCanarySteps(written: readonly WrittenStep[]): CanaryStepManifest[] | string {
   if (written.length > stepsMax) return `has more than ${stepsMax} steps`;
@@ -57,9 +57,7 @@ export function readCanarySteps(written: readonly WrittenStep[]): CanaryStepMani
   }
   const last = steps.at(-1);
   if (last === undefined) return 'has no step';
-  if (last.holdMs === null) return steps;
-  const [share, time] = [formatPercent(last.weight), formatDuration(last.holdMs)];
-  return last.weight === WEIGHT_MAX
-    ? `holds 100% for ${time}, when the canary is over; leave the time out`
-    : `ends with ${share} for ${time}; end with 100%, or leave the time out to stay at ${share}`;
+  if (last.holdMs === null || last.weight === WEIGHT_MAX) return steps;
+  const share = formatPercent(last.weight);
+  return `ends with ${share} for ${formatDuration(last.holdMs)}; end with 100%, or leave the time out to stay at ${share}`;
 }

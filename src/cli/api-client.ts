@@ -87,6 +87,11 @@ export class ApiClient {
       ...(query === undefined ? {} : { query }),
       answerTimeoutMs: 0,
     });
+    yield* this.linesOf<T>(answer);
+  }
+
+  /** The lines of an answer that has begun; it is closed when nobody reads on. */
+  async *linesOf<T>(answer: IncomingMessage): AsyncGenerator<T, void> {
     answer.setEncoding('utf8');
     let rest = '';
     try {

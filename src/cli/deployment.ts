@@ -1,42 +1,73 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { BuiltApp } from '../build/built-app.ts';
+import type { AppDescription } from '../contract/control-api.ts';
 import type { DeployAnswer, DeployRequest } from '../contract/release-api.ts';
+import { MayflyError } from '../domain/errors.ts';
 import { type ApiClient, apiPath } from './api-client.ts';
+import { type DeployListener, followDeploy } from './deploy-stream.ts';
 
 /** Blobs uploaded at a time: enough to hide the latency of a far node, few enough to keep memory and sockets small. */
 const UPLOADS_MAX = 8;
 
-export interface DeploymentOptions {
-  readonly environment: string;
-  readonly message?: string;
+/** What is asked of the node, but for what the build gives; and who is told how it gets on. */
+export interface DeploymentOptions extends Omit<DeployRequest, 'manifest' | 'artifacts'>, DeployListener {
   /** Told once, before blobs travel. */
   readonly onUpload?: (blobs: number, bytes: number) => void;
 }
 
 /**
- * Uploads what the node has not got yet, then makes and activates a release. Nothing is live before the last step, and then
- * everything at once.
+ * Uploads what the node has not got yet, then makes a release and, unless the request says otherwise, activates it. Nothing is
+ * live before the last step, and then everything at once.
  * @throws MayflyError whatever the node answers; NODE_UNREACHABLE
  */
 export async function deployBuild(
   client: ApiClient,
   built: BuiltApp,
-  options: DeploymentOptions,
+  { onUpload, onTakenOver, onStage, ...request }: DeploymentOptions,
 ): Promise<DeployAnswer> {
   const sha256 = [...built.blobs.keys()];
   const { missing } = await client.post<{ missing: string[] }>(apiPath('blobs', 'missing'), { sha256 });
   if (missing.length > 0) {
-    options.onUpload?.(missing.length, totalBytes(built, missing));
+    onUpload?.(missing.length, totalBytes(built, missing));
     await uploadAll(client, built, missing);
   }
-  const request: DeployRequest = {
-    environment: options.environment,
-    ...(options.message === undefined ? {} : { message: options.message }),
-    manifest: built.manifest,
-    artifacts: built.artifacts.map((files) => [...files]),
-  };
-  return client.post<DeployAnswer>(apiPath('apps', built.manifest.app, 'releases'), request);
+  const { manifest, artifacts } = built;
+  return followDeploy(
+    client,
+    { ...request, manifest, artifacts: artifacts.map((files) => [...files]) },
+    { onTakenOver, onStage },
+  );
+}
+
+/**
+ * The same for whoever only wants the build to be live: when it is already, that is no error.
+ * @throws MayflyError whatever else the node answers
+ */
+export async function makeLive(
+  client: ApiClient,
+  built: BuiltApp,
+  options: DeploymentOptions,
+): Promise<DeployAnswer> {
+  try {
+    return await deployBuild(client, built, options);
+  } catch (error) {
+    if (error instanceof MayflyError && error.code === 'ALREADY_LIVE') {
+      return liveAnswer(client, built.manifest.app, options.environment);
+    }
+    throw error;
+  }
+}
+
+async function liveAnswer(client: ApiClient, app: string, environment: string): Promise<DeployAnswer> {
+  const { environments } = await client.get<AppDescription>(apiPath('apps', app));
+  const live = environments.find((item) => item.environment === environment);
+  if (live === undefined)
+    throw new MayflyError('CONFLICT', `${environment} of ${app} was removed meanwhile.`);
+  const functions = live.functions.map(({ name, version, runtime, dialect, urls }) => {
+    return { name, version, runtime, dialect, urls };
+  });
+  return { app, environment, release: live.release, state: 'live', functions };
 }
 
 async function uploadAll(client: ApiClient, built: BuiltApp, missing: readonly string[]): Promise<void> {

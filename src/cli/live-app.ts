@@ -4,7 +4,7 @@ import { formatProblem } from '../build/problem.ts';
 import type { DeployAnswer } from '../contract/release-api.ts';
 import { toMayflyError } from '../domain/errors.ts';
 import type { ApiClient } from './api-client.ts';
-import { deployBuild } from './deployment.ts';
+import { makeLive } from './deployment.ts';
 import { problemOf } from './errors.ts';
 import { formatMs } from './format.ts';
 import type { Printer } from './printer.ts';
@@ -44,7 +44,7 @@ export class LiveApp {
       const content = JSON.stringify([built.manifest, built.artifacts]);
       if (content === this.#live) return;
       const { client, environment } = this.#parts;
-      const answer = await deployBuild(client, built, { environment });
+      const answer = await makeLive(client, built, { environment });
       this.#live = content;
       this.#tell(answer, built, performance.now() - started);
     } catch (thrown) {

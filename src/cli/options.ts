@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly app?: string;
 }
 
+export const PRODUCTION = 'production';
+
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function withOutput(command: Command): Command {
@@ -39,19 +41,27 @@ export function withEnvironment(command: Command): Command {
   return command.option('--env <environment>', 'environment, by default production (MAYFLY_ENV)');
 }
 
+export function withReason(command: Command): Command {
+  return command.option('-m, --message <text>', "why, for the environment's history");
+}
+
 export function withApp(command: Command): Command {
   return command.option('--app <app>', "app, by default the current folder's (MAYFLY_APP)");
 }
 
 /** The environment that is meant. @throws MayflyError USAGE */
 export function environmentOf(shell: Shell, options: EnvironmentOptions): string {
-  return checkedName(options.env ?? (shell.env.MAYFLY_ENV || 'production'), 'environment');
+  return checkedName(options.env ?? (shell.env.MAYFLY_ENV || PRODUCTION), 'environment');
 }
 
 /** @throws MayflyError USAGE when it cannot be a name */
 export function checkedName(text: string, what: string): string {
   if (NAME.test(text)) return text;
   throw usageError(
-    `"${text}" cannot be the name of an ${what}: names are lower-case letters, digits and inner hyphens, at most 63.`,
+    `"${text}" cannot be the name of ${article(what)} ${what}: names are lower-case letters, digits and inner hyphens, at most 63.`,
   );
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? 'an' : 'a';
 }

@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import { registerCanary } from './commands/canary.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEnv } from './commands/env.ts';
+import { registerEnvironments } from './commands/environments.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInvoke } from './commands/invoke.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerPreview } from './commands/preview.ts';
+import { registerPromote } from './commands/promote.ts';
 import { registerQuickstart } from './commands/quickstart.ts';
 import { registerReleases } from './commands/releases.ts';
 import { registerRemove } from './commands/remove.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerSecret } from './commands/secret.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerToken } from './commands/token.ts';
@@ -32,6 +37,11 @@ const COMMANDS = [
   registerList,
   registerDescribe,
   registerReleases,
+  registerPromote,
+  registerRollback,
+  registerCanary,
+  registerEnvironments,
+  registerPreview,
   registerRemove,
   registerEnv,
   registerSecret,

@@ -28,10 +28,10 @@ export async function runCommandLine(words: readonly string[], shell: Shell): Pr
   }
 }
 
-/** One sentence, the code, and what to do next; with `--json` a problem document, both on stderr. */
+/** One sentence, the code, and what to do next; with `--json` or `--events` a problem document, both on stderr. */
 function fail(shell: Shell, words: readonly string[], error: MayflyError): number {
   const { stderr } = shell;
-  if (words.includes('--json')) {
+  if (words.includes('--json') || words.includes('--events')) {
     stderr.write(`${JSON.stringify(problemOf(error))}\n`);
   } else {
     const paint = paintFor(shell, stderr);

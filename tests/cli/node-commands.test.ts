@@ -59,7 +59,7 @@ async function json(...words: string[]) {
 describe('a node and the commands that speak to it', () => {
   it('deploy prints exactly what was promised, and it is live', async () => {
     const answer = await json('deploy');
-    assert.deepEqual(Object.keys(answer), ['app', 'environment', 'release', 'functions']);
+    assert.deepEqual(Object.keys(answer), ['app', 'environment', 'release', 'state', 'functions']);
     assert.equal(answer.app, 'shop');
     assert.equal(answer.environment, 'production');
     for (const item of answer.functions) {

@@ -1,24 +1,21 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { BuiltApp } from '../../build/built-app.ts';
+import type { DeployAnswer, DeployRequest } from '../../contract/release-api.ts';
+import { formatPercent } from '../../kit/quantity.ts';
+import { DeployReport } from '../deploy-report.ts';
+import { checkTarget, type TargetOptions, targetOf } from '../deploy-target.ts';
 import { deployBuild } from '../deployment.ts';
+import { usageError } from '../errors.ts';
 import { formatMs, formatSize, plural } from '../format.ts';
 import { connect } from '../node-location.ts';
-import {
-  type EnvironmentOptions,
-  environmentOf,
-  type NodeOptions,
-  type OutputOptions,
-  withEnvironment,
-  withNode,
-  withOutput,
-} from '../options.ts';
+import { type NodeOptions, type OutputOptions, withEnvironment, withNode, withOutput } from '../options.ts';
 import { Printer } from '../printer.ts';
-import type { Progress } from '../progress.ts';
 import { routeTable } from '../route-table.ts';
 import type { Shell } from '../shell.ts';
 
-interface DeployOptions extends NodeOptions, OutputOptions, EnvironmentOptions {
-  readonly message?: string;
+interface DeployOptions extends NodeOptions, OutputOptions, TargetOptions {
+  readonly events?: boolean;
 }
 
 /** `mayfly deploy [DIR]`: builds a folder here and makes it live on a node, all of it at once. */
@@ -27,50 +24,90 @@ export function registerDeploy(program: Command, shell: Shell): void {
     .command('deploy')
     .argument('[dir]', 'folder of the app, by default the current one')
     .option('-m, --message <text>', 'what this release is, for "mayfly releases list"')
+    .option('--preview [name]', "into a preview, by default one named after the folder's Git branch")
+    .option('--no-activate', 'check and keep the release, but let it serve nobody')
+    .option(
+      '--canary [steps]',
+      'for a share of the clients first: 10%, "5% 10m, 100%", by default as configured',
+    )
+    .option('--allow-destroy', 'lose the resources that the release no longer names')
+    .option('--events', 'print a JSON line for each step on stdout')
     .summary('build a folder and make it live on a node');
-  withOutput(withNode(withEnvironment(command))).action(
-    async (dir: string | undefined, options: DeployOptions) => {
-      const printer = new Printer(shell, options);
-      const progress = printer.progress('Building');
-      try {
-        await deploy(shell, path.resolve(shell.cwd, dir ?? '.'), options, printer, progress);
-      } catch (error) {
-        progress.done();
-        throw error;
-      }
-    },
+  withOutput(withNode(withEnvironment(command))).action((dir: string | undefined, options: DeployOptions) =>
+    deploy(shell, path.resolve(shell.cwd, dir ?? '.'), options),
   );
 }
 
-async function deploy(
-  shell: Shell,
-  dir: string,
-  options: DeployOptions,
-  printer: Printer,
-  progress: Progress,
-): Promise<void> {
-  const environment = environmentOf(shell, options);
+async function deploy(shell: Shell, dir: string, options: DeployOptions): Promise<void> {
+  if (options.json === true && options.events === true) {
+    throw usageError('--json and --events exclude each other: one document, or a line an event.');
+  }
+  checkTarget(shell, options);
+  const events = options.events === true;
+  const printer = new Printer(shell, { json: options.json === true || events });
   const client = connect(shell, options, dir);
   const started = performance.now();
+  const report = new DeployReport(printer, events);
+  let takenOver = false;
+  try {
+    const { built, warnings } = await build(shell, dir);
+    const request = await targetOf(shell, dir, options, built.manifest);
+    const answer = await deployBuild(client, built, {
+      ...request,
+      onUpload: (blobs, bytes) =>
+        report.own('upload', `Uploading ${plural(blobs, 'file')} (${formatSize(bytes)})`),
+      onTakenOver: () => {
+        takenOver = true;
+      },
+      onStage: (event) => report.stage(event),
+    });
+    report.settle();
+    for (const warning of warnings) printer.notice(`warning: ${warning}`);
+    report.done(answer, () =>
+      [
+        routeTable(answer, built.manifest, printer.paint),
+        '',
+        `${outcomeOf(answer, request, built)} (${formatMs(performance.now() - started)}).`,
+      ].join('\n'),
+    );
+  } catch (error) {
+    if (shell.signal.aborted) {
+      report.settle();
+      if (takenOver) {
+        printer.notice(
+          'The node has taken over and goes on with it; "mayfly releases list" shows what came of it.',
+        );
+      }
+    } else {
+      report.failed(error);
+    }
+    throw error;
+  }
+}
+
+async function build(shell: Shell, dir: string): Promise<{ built: BuiltApp; warnings: string[] }> {
   const [{ loadApp }, { buildApp }, { formatProblem }] = await Promise.all([
     import('../../build/app-loader.ts'),
     import('../../build/app-builder.ts'),
     import('../../build/problem.ts'),
   ]);
   const built = await buildApp(await loadApp(dir), { signal: shell.signal });
-  progress.update('Deploying');
-  const answer = await deployBuild(client, built, {
-    environment,
-    ...(options.message === undefined ? {} : { message: options.message }),
-    onUpload: (blobs, bytes) => progress.update(`Uploading ${plural(blobs, 'file')} (${formatSize(bytes)})`),
-  });
-  progress.done();
-  for (const warning of built.warnings) printer.notice(`warning: ${formatProblem(warning)}`);
-  printer.document(answer, () =>
-    [
-      routeTable(answer, built.manifest, printer.paint),
-      '',
-      `Release ${answer.release} of ${answer.app} is live in ${answer.environment} (${formatMs(performance.now() - started)}).`,
-    ].join('\n'),
-  );
+  return { built, warnings: built.warnings.map(formatProblem) };
+}
+
+function outcomeOf(
+  answer: DeployAnswer,
+  request: { canary?: DeployRequest['canary'] },
+  built: BuiltApp,
+): string {
+  const { app, release, environment, state } = answer;
+  const head = `Release ${release} of ${app}`;
+  if (state === 'inactive') {
+    return `${head} is kept and serves nobody; "mayfly promote ${release} --env ${environment}" makes it live`;
+  }
+  const weight = (request.canary ?? built.manifest.canary)?.steps[0]?.weight;
+  if (state === 'canary' && weight !== undefined) {
+    return `${head} serves ${formatPercent(weight)} of the clients in ${environment}; "mayfly canary status" follows it`;
+  }
+  return `${head} is live in ${environment}`;
 }

@@ -8,6 +8,7 @@ import { type NodeOptions, type OutputOptions, withNode, withOutput } from '../o
 import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
 import { renderTable } from '../table.ts';
+import { canaryCell } from '../traffic-text.ts';
 
 type Environment = AppDescription['environments'][number];
 
@@ -33,7 +34,10 @@ export function registerDescribe(program: Command, shell: Shell): void {
 }
 
 function textOf(environment: Environment): string {
-  const head = `${environment.environment}  ${environment.release}  activated ${formatMinute(environment.activatedAt)}  ${environment.url}`;
+  const { kind, release, canary, activatedAt, url } = environment;
+  const name = kind === 'preview' ? `${environment.environment} (preview)` : environment.environment;
+  const trial = canary ? [`canary ${canaryCell(canary)}`] : [];
+  const head = [name, release, ...trial, `activated ${formatMinute(activatedAt)}`, url].join('  ');
   const rows = environment.functions.map((item) => [
     item.name,
     item.version,

@@ -7,8 +7,9 @@ import { type NodeOptions, type OutputOptions, withNode, withOutput } from '../o
 import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
 import { renderTable } from '../table.ts';
+import { canaryCell } from '../traffic-text.ts';
 
-const COLUMNS = ['app', 'environment', 'release', 'activated', 'functions', 'url'].map((title) => ({
+const COLUMNS = ['app', 'environment', 'release', 'canary', 'activated', 'functions', 'url'].map((title) => ({
   title,
 }));
 
@@ -31,8 +32,9 @@ function tableOf(apps: readonly AppSummary[]): string {
     COLUMNS,
     apps.map((app) => [
       app.app,
-      app.environment,
+      app.kind === 'preview' ? `${app.environment} (preview)` : app.environment,
       app.release,
+      canaryCell(app.canary),
       formatMinute(app.activatedAt),
       app.functions.join(', '),
       app.url,

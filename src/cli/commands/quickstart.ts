@@ -8,7 +8,7 @@ import type { UsageReport } from '../../contract/control-api.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import { type ApiClient, apiPath } from '../api-client.ts';
 import { type ChildNode, startChildNode } from '../child-node.ts';
-import { deployBuild } from '../deployment.ts';
+import { makeLive } from '../deployment.ts';
 import { formatMs } from '../format.ts';
 import { isPortFree } from '../free-port.ts';
 import { nodeFlagsOf, withNodeFlags } from '../node-flags.ts';
@@ -106,7 +106,7 @@ async function deployExample(shell: Shell, printer: Printer, client: ApiClient, 
   const progress = printer.progress('Building and deploying examples/quickstart');
   try {
     const built = await buildApp(await loadApp(appDir), { signal: shell.signal });
-    const answer = await deployBuild(client, built, { environment: 'production', message: 'quickstart' });
+    const answer = await makeLive(client, built, { environment: 'production', message: 'quickstart' });
     progress.done(`Deployed release ${answer.release} in ${formatMs(performance.now() - started)}:`);
     printer.notice(`${routeTable(answer, built.manifest, printer.paint)}\n`);
     return answer;

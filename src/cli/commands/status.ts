@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Status } from '../../contract/control-api.ts';
 import { apiPath } from '../api-client.ts';
-import { formatMinute } from '../format.ts';
+import { formatMinute, plural } from '../format.ts';
 import { connect } from '../node-location.ts';
 import { type NodeOptions, type OutputOptions, withNode, withOutput } from '../options.ts';
 import { Printer } from '../printer.ts';
@@ -26,7 +26,7 @@ function textOf(status: Status): string {
     ['gateway', status.listeners.gateway],
     ['control', status.listeners.control],
     ['isolation', `${status.isolation.driver} (${guaranteesOf(status)})`],
-    ['deployed', `${status.functions} functions in ${status.apps} apps`],
+    ['deployed', `${status.functions} functions in ${status.apps} apps${trialsOf(status)}`],
     ['instances', counts.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'],
     [
       'calls',
@@ -38,6 +38,14 @@ function textOf(status: Status): string {
     ],
     ['memory', `${status.memory.rssMb.toFixed(0)} MB (heap ${status.memory.heapMb.toFixed(0)} MB)`],
   ]);
+}
+
+function trialsOf({ previews = 0, canaries = 0 }: Status): string {
+  const counts = [
+    ...(previews > 0 ? [plural(previews, 'preview')] : []),
+    ...(canaries > 0 ? [canaries === 1 ? '1 canary' : `${canaries} canaries`] : []),
+  ];
+  return counts.length === 0 ? '' : `, ${counts.join(', ')}`;
 }
 
 function guaranteesOf(status: Status): string {

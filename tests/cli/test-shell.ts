@@ -18,12 +18,13 @@ export interface ShellGiven {
   readonly signal?: AbortSignal;
   readonly terminal?: boolean;
   readonly onStdout?: (text: string) => void;
+  readonly onStderr?: (text: string) => void;
 }
 
 /** Runs one command line in this process, without a terminal and with nothing of this process's environment. */
 export async function runInShell(words: readonly string[], given: ShellGiven = {}): Promise<ShellResult> {
   const stdout = collector(given.terminal === true, given.onStdout);
-  const stderr = collector(false);
+  const stderr = collector(false, given.onStderr);
   const stdin =
     given.stdin === undefined
       ? Object.assign(new PassThrough(), { isTTY: true })

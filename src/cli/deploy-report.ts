@@ -4,6 +4,16 @@ import { printable } from './paint.ts';
 import type { Printer } from './printer.ts';
 import type { Progress } from './progress.ts';
 
+/** The node's stages, to people. */
+const DOING: Readonly<Record<DeployStage, string>> = {
+  check: 'Checking',
+  upload: 'Assembling',
+  resources: 'Looking after resources',
+  warm: 'Warming',
+  smoke: 'Testing',
+  activate: 'Activating',
+};
+
 /**
  * Tells how a deploy gets on: to people as progress on stderr, with `--events` as one JSON line an event on stdout. The
  * events are those of the node (`DeployEvent`), and before them the stages that are done here: `build` and `upload`.
@@ -27,7 +37,7 @@ export class DeployReport {
   }
 
   stage(event: Extract<DeployEvent, { event: 'stage' }>): void {
-    this.#progress.update(printable(event.message) || event.stage);
+    this.#progress.update(`${DOING[event.stage]}: ${printable(event.message)}`);
     this.#record(event);
   }
 

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { BuiltApp } from '../build/built-app.ts';
-import type { AppDescription } from '../contract/control-api.ts';
 import type { DeployAnswer, DeployRequest } from '../contract/release-api.ts';
 import { MayflyError } from '../domain/errors.ts';
 import { type ApiClient, apiPath } from './api-client.ts';
@@ -53,21 +52,10 @@ export async function makeLive(
     return await deployBuild(client, built, options);
   } catch (error) {
     if (error instanceof MayflyError && error.code === 'ALREADY_LIVE') {
-      return liveAnswer(client, built.manifest.app, options.environment);
+      return error.details?.answer as DeployAnswer;
     }
     throw error;
   }
-}
-
-async function liveAnswer(client: ApiClient, app: string, environment: string): Promise<DeployAnswer> {
-  const { environments } = await client.get<AppDescription>(apiPath('apps', app));
-  const live = environments.find((item) => item.environment === environment);
-  if (live === undefined)
-    throw new MayflyError('CONFLICT', `${environment} of ${app} was removed meanwhile.`);
-  const functions = live.functions.map(({ name, version, runtime, dialect, urls }) => {
-    return { name, version, runtime, dialect, urls };
-  });
-  return { app, environment, release: live.release, state: 'live', functions };
 }
 
 async function uploadAll(client: ApiClient, built: BuiltApp, missing: readonly string[]): Promise<void> {

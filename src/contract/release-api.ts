@@ -19,6 +19,7 @@ import { ArtifactFileSchema, CanaryPlanSchema, NameSchema, ReleaseManifestSchema
  * POST   /v1/apps/:app/environments/:environment/canary    CanaryRequest   → TrafficAnswer
  * POST   /v1/apps/:app/environments/:environment/clone     CloneRequest    → EnvironmentDescription
  * ```
+ * A deploy of what is live already is the problem ALREADY_LIVE, with the DeployAnswer that it would have had in `details.answer`.
  */
 const closed = { additionalProperties: false } as const;
 const Release = Type.String({ description: '`r-` and 12 hex digits' });

@@ -5,6 +5,10 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { buildApp } from '../../src/build/app-builder.ts';
+import { loadApp } from '../../src/build/app-loader.ts';
+import { ApiClient } from '../../src/cli/api-client.ts';
+import { makeLive } from '../../src/cli/deployment.ts';
 import { Interrupted } from '../../src/cli/shell.ts';
 import { StubNode, sendJson, sendProblem } from './stub-node.ts';
 import { runInShell, type ShellGiven } from './test-shell.ts';
@@ -175,13 +179,13 @@ describe('deploy --preview', () => {
 
 describe('how deploy tells what it does', () => {
   it('for people: a line a stage as it comes on stderr, and what came of it on stdout', async () => {
-    answers(stage('check', 'Checking'), stage('smoke', 'GET /health\u001b[2J'), {
+    answers(stage('check', '2 functions'), stage('smoke', 'GET /health\u001b[2J'), {
       event: 'done',
       at: 2,
       answer,
     });
     const { stdout, stderr } = await run([]);
-    assert.equal(stderr, 'Building …\nChecking …\nGET /health[2J …\n');
+    assert.equal(stderr, 'Building …\nChecking: 2 functions …\nTesting: GET /health[2J …\n');
     assert.match(stdout, /Release r-0123456789ab of shop is live in production \(/);
   });
 
@@ -246,6 +250,20 @@ describe('how deploy tells what it does', () => {
     assert.match(stderr, /\[ALREADY_LIVE\]/);
   });
 
+  it('to whoever only wants it live, as dev does, it is none', async () => {
+    node.on(DEPLOY, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      const refusal = { ...problem, code: 'ALREADY_LIVE', status: 409, details: { answer } };
+      response.end(`${JSON.stringify({ event: 'failed', at: 2, problem: refusal })}\n`);
+    });
+    const built = await buildApp(await loadApp(folder));
+    const client = new ApiClient({ url: node.url, token: node.token }, new AbortController().signal);
+    assert.deepEqual(await makeLive(client, built, { environment: 'production' }), answer);
+    answers({ event: 'failed', at: 2, problem });
+    await assert.rejects(makeLive(client, built, { environment: 'production' }), { code: 'SMOKE_FAILED' });
+    client.close();
+  });
+
   it('a build that fails is told in the same ways, and nothing is asked', async () => {
     writeFileSync(join(folder, 'mayfly.yaml'), 'canary: 5%, 4%\n');
     const events = await run(['--events']);
@@ -280,14 +298,14 @@ describe('Ctrl-C', () => {
   it('after the node took over says that the deploy goes on there', async () => {
     const interrupt = new AbortController();
     node.on(DEPLOY, (_request, response) => {
-      begin(response, [stage('warm', 'Warming')]);
+      begin(response, [stage('warm', 'a')]);
     });
     let told = '';
     const { code, stderr } = await run([], {
       signal: interrupt.signal,
       onStderr: (text) => {
         told += text;
-        if (told.includes('Warming')) interrupt.abort(new Interrupted('SIGINT'));
+        if (told.includes('Warming: a')) interrupt.abort(new Interrupted('SIGINT'));
       },
     });
     assert.equal(code, 130);

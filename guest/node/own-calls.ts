@@ -9,7 +9,7 @@ interface HttpRequest {
   readonly protocol: string;
   readonly path: string;
   readonly socketPath?: string;
-  /** The head as text, when it was given as a list or the client expects a `100 Continue`; else null until it is sent. */
+  /** The head as text, when it was given as a list; else null until it is sent. */
   _header: string | null;
   readonly _headerSent: boolean;
   getHeader(name: string): unknown;
@@ -32,7 +32,8 @@ const HEAD_END = '\r\n\r\n';
  * one, its trace. Nothing goes to any other host: who has the pin is served by the release, whatever is active.
  *
  * Node's HTTP clients and every copy of undici tell of a request before they send it; a call that makes none pays nothing. A
- * request belongs to the call whose code makes it, also after its answer.
+ * request belongs to the call whose code makes it, also after its answer. Not told in time, and so not pinned, are
+ * `node:http` with `Expect: 100-continue` (its head leaves at once) and `node:http2`.
  */
 export class OwnCalls {
   readonly #current: () => Call | undefined;

@@ -38,6 +38,7 @@ export interface CallOptions {
   readonly end?: boolean;
   readonly id?: string;
   readonly deadline?: number;
+  readonly pin?: string;
 }
 
 /** A real guest in a child process, bundled as it ships, and the platform's end of its socket. */
@@ -169,7 +170,7 @@ export class GuestDriver implements AsyncDisposable {
     const message: InvokeMessage = {
       id: options.id ?? `request-${call.stream}`,
       release: 'r1',
-      pin: 'r1.0123',
+      pin: options.pin ?? 'r1.0123',
       deadline: options.deadline ?? Date.now() + 5_000,
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       ...(options.event === undefined ? { http } : { event: options.event }),

@@ -52,3 +52,15 @@ test('numbers that are no histogram are refused', () => {
     assert.throws(() => Histogram.fromJSON(pairs), RangeError);
   }
 });
+
+test('values above another are counted, but for those within the error', () => {
+  const histogram = new Histogram();
+  for (let value = 1; value <= 1_000; value++) histogram.add(value);
+  for (const value of [0, 1, 10, 500, 999, 2_000]) {
+    const above = Math.max(0, 1_000 - value);
+    const far = Math.max(0, 1_000 - value * (1 + 2.1 * QUANTILE_ERROR_MAX));
+    const count = histogram.countAbove(value);
+    assert.ok(count <= above && count >= Math.floor(far), `${count} above ${value}`);
+  }
+  assert.equal(new Histogram().countAbove(1), 0);
+});

@@ -43,6 +43,15 @@ export class Histogram {
     return 0;
   }
 
+  /** How many values are larger; those too close to tell, by up to twice the error of a quantile, are not counted. */
+  countAbove(value: number): number {
+    let count = 0;
+    for (let bucket = bucketOf(value) + 1; bucket < this.#buckets.length; bucket++) {
+      count += this.#buckets[bucket]!;
+    }
+    return count;
+  }
+
   /** The buckets in use, flat: `[bucket, count, bucket, count …]`. */
   toJSON(): number[] {
     return this.#buckets.flatMap((count, bucket) => (count > 0 ? [bucket, count] : []));

@@ -35,6 +35,11 @@ export class CallContext {
     return this.#call.message.id;
   }
 
+  /** The release that the call belongs to. */
+  get release(): string {
+    return this.#call.message.release;
+  }
+
   /** Parameters of the route's pattern. */
   get params(): Readonly<Record<string, string>> {
     return this.#call.message.http?.params ?? {};

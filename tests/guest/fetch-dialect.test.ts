@@ -103,14 +103,16 @@ test('every set-cookie stays its own header', async () => {
   assert.deepEqual(headerValues(await guest.invoke(), 'set-cookie'), ['a=1', 'b=2']);
 });
 
-test('the context tells deadline, remaining time and trace', async () => {
+test('the context tells deadline, remaining time, trace and release', async () => {
   await using guest = await GuestDriver.load(`export default (request, context) => ({
-    deadline: context.deadline, remaining: context.getRemainingTimeInMillis(), traceparent: context.traceparent });`);
+    deadline: context.deadline, remaining: context.getRemainingTimeInMillis(), traceparent: context.traceparent,
+    release: context.release });`);
   const deadline = Date.now() + 60_000;
   const told = JSON.parse((await guest.invoke({ deadline })).body.toString());
   assert.equal(told.deadline, deadline);
   assert.ok(told.remaining > 0 && told.remaining <= 60_000);
   assert.match(told.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  assert.equal(told.release, 'r1');
 });
 
 test('events reach fetch, scheduled and queue', async () => {

@@ -17,7 +17,8 @@ export default async (request: Request, context: Context): Promise<Response> => 
   const asked = await callApp(`/pets/${encodeURIComponent(id)}`);
   if (asked.status === 404) return answer(404, { error: `There is no pet ${id}.` }, context);
   const pet = (await asked.json()) as Pet;
-  if (pet.stock < count!) return answer(409, { error: `${pet.name} is there ${pet.stock} times only.` }, context);
+  if (pet.stock < count!)
+    return answer(409, { error: `${pet.name} is there ${pet.stock} times only.` }, context);
   const total = pet.price * count!;
   return answer(201, { pet: pet.name, count, total }, context, pet.releases);
 };

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { DURATION_PATTERN, SIZE_PATTERN } from '../kit/quantity.ts';
+import { SIZE_PATTERN } from '../kit/quantity.ts';
+import { duration } from './duration-schema.ts';
 import { CanarySchema, ResourcesSchema, SmokeListSchema } from './release-schema.ts';
 
 /**
@@ -9,11 +10,6 @@ import { CanarySchema, ResourcesSchema, SmokeListSchema } from './release-schema
  */
 const closed = { additionalProperties: false } as const;
 
-const duration = (description: string) =>
-  Type.Union([Type.String({ pattern: DURATION_PATTERN }), Type.Number({ minimum: 0 })], {
-    title: 'a duration such as "10s" or "250ms", or a number of milliseconds',
-    description,
-  });
 const count = (minimum: number, maximum: number, description: string) =>
   Type.Integer({ minimum, maximum, title: `a whole number from ${minimum} to ${maximum}`, description });
 const words = (title: string, description: string, pattern = '^.{1,256}$') =>

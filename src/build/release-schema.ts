@@ -1,15 +1,11 @@
 import Type, { type Static } from 'typebox';
-import { DURATION_PATTERN, PERCENT_PATTERN } from '../kit/quantity.ts';
+import { PERCENT_PATTERN } from '../kit/quantity.ts';
 import { CANARY_STEP_PATTERN, CANARY_STEPS_PATTERN } from './canary-steps.ts';
+import { duration } from './duration-schema.ts';
 
 /** The part of the configuration that is about a release as a whole, not about a function. */
 const closed = { additionalProperties: false } as const;
 
-const duration = (description: string) =>
-  Type.Union([Type.String({ pattern: DURATION_PATTERN }), Type.Number({ minimum: 0 })], {
-    title: 'a duration such as "10s" or "250ms", or a number of milliseconds',
-    description,
-  });
 const OFF = Type.Enum(['off']);
 const share = (description: string) =>
   Type.Union([Type.String({ pattern: PERCENT_PATTERN }), OFF], {

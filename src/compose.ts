@@ -33,6 +33,7 @@ import type { SandboxDriver } from './ports/sandbox.ts';
 import { AsyncInvocations } from './services/async-invocations/async-invocations.ts';
 import { LogSink } from './services/logs/log-sink.ts';
 import { StoredLogReader } from './services/logs/stored-log-reader.ts';
+import { WatchedReleases } from './services/release-health/watched-releases.ts';
 import { TelemetryRecorder } from './services/telemetry/telemetry-recorder.ts';
 import { LedgerReporter } from './services/usage/ledger-reporter.ts';
 import { type UsageSums, usageRollup } from './services/usage/usage-rollup.ts';
@@ -227,6 +228,7 @@ interface Telemetry {
   readonly ledger: SegmentStore<UsageRecord, UsageSums>;
   readonly logs: SegmentStore<LogRecord>;
   readonly recorder: TelemetryRecorder;
+  readonly health: WatchedReleases;
 }
 
 async function openTelemetry(config: Config, data: DataFolder, onClose: OnClose): Promise<Telemetry> {
@@ -249,7 +251,8 @@ async function openTelemetry(config: Config, data: DataFolder, onClose: OnClose)
   });
   onClose(logs, (part) => part.close());
   const sink = onClose(new LogSink(logs, clock), (part) => part.close());
-  return { ledger, logs, recorder: new TelemetryRecorder(ledger, sink) };
+  const health = new WatchedReleases(clock);
+  return { ledger, logs, recorder: new TelemetryRecorder(ledger, sink, health), health };
 }
 
 async function openDriver(config: Config, data: DataFolder): Promise<SandboxDriver> {

@@ -8,17 +8,22 @@ import type { RecordStore, TelemetrySink } from '../../ports/telemetry.ts';
 export class TelemetryRecorder implements TelemetrySink {
   readonly #ledger: RecordStore<UsageRecord>;
   readonly #logs: Pick<TelemetrySink, 'log'>;
+  readonly #health: TelemetrySink;
 
-  constructor(ledger: RecordStore<UsageRecord>, logs: Pick<TelemetrySink, 'log'>) {
+  /** `health` sees every record too, log lines that the log service drops included: a flood must not hide a metric. */
+  constructor(ledger: RecordStore<UsageRecord>, logs: Pick<TelemetrySink, 'log'>, health: TelemetrySink) {
     this.#ledger = ledger;
     this.#logs = logs;
+    this.#health = health;
   }
 
   usage(record: UsageRecord): void {
     this.#ledger.append(record);
+    this.#health.usage(record);
   }
 
   log(record: LogRecord): void {
     this.#logs.log(record);
+    this.#health.log(record);
   }
 }

@@ -23,7 +23,11 @@ export function asyncInvocationStoreConformance(
   describe(`AsyncInvocationStore: ${name}`, () => {
     it('lends what was enqueued, as it was, to one worker at a time', () =>
       using(async (store) => {
-        const call = callOf('c1', 5, { body: Buffer.from([0, 255, 10]), traceparent: '00-a-b-01' });
+        const call = callOf('c1', 5, {
+          body: Buffer.from([0, 255, 10]),
+          traceparent: '00-a-b-01',
+          release: 'r-1',
+        });
         await store.enqueue(call);
         assert.deepEqual(await lease(store, 4), []);
         const [leased] = await lease(store, 5);
@@ -140,6 +144,7 @@ function callOf(id: string, enqueuedAt: number, extra: Partial<AsyncCall> = {}):
     app: 'shop',
     environment: 'production',
     function: 'list',
+    release: null,
     event: { specversion: '1.0', id },
     body: Buffer.from('{}'),
     traceparent: null,

@@ -7,6 +7,8 @@ export interface AsyncCall {
   readonly app: string;
   readonly environment: string;
   readonly function: string;
+  /** The release that it belongs to, which is kept until it was made; null: whatever the environment serves then. */
+  readonly release: string | null;
   /** CloudEvents envelope without data. */
   readonly event: Readonly<Record<string, unknown>>;
   readonly body: Buffer;

@@ -35,6 +35,7 @@ export class SqliteAsyncInvocationStore implements AsyncInvocationStore {
           app: call.app,
           environment: call.environment,
           function: call.function,
+          release: call.release,
           event: JSON.stringify(call.event),
           body: call.body,
           traceparent: call.traceparent,
@@ -188,12 +189,13 @@ async function count(tx: Transaction<Schema>, what: keyof Schema['async_counts']
 }
 
 function leasedOf(row: Selectable<Schema['async_calls']>): LeasedCall {
-  const { id, app, environment, traceparent, epoch, attempts } = row;
+  const { id, app, environment, release, traceparent, epoch, attempts } = row;
   return {
     id,
     app,
     environment,
     function: row.function,
+    release,
     event: JSON.parse(row.event) as Record<string, unknown>,
     body: Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength),
     traceparent,

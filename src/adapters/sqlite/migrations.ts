@@ -82,6 +82,51 @@ const MIGRATIONS: readonly string[] = [
     select releases.app, releases.id, json_extract(fn.value, '$.artifact')
     from releases, json_each(releases.manifest, '$.functions') as fn;
   `,
+  `
+  alter table releases add column deployed_at integer not null default 0;
+  update releases set deployed_at = created_at;
+  create index releases_deployed on releases (app, deployed_at);
+  create table environments_with_traffic (
+    app text not null,
+    name text not null,
+    kind text not null,
+    stable text,
+    past text not null,
+    canary text,
+    canary_release text,
+    activated_at integer not null,
+    revision integer not null,
+    created_at integer not null,
+    primary key (app, name),
+    foreign key (app, stable) references releases (app, id),
+    foreign key (app, canary_release) references releases (app, id)
+  ) strict, without rowid;
+  create table history (
+    app text not null,
+    environment text not null,
+    seq integer not null,
+    at integer not null,
+    by text not null,
+    action text not null,
+    release text,
+    canary_release text,
+    canary_weight integer,
+    reason text not null,
+    primary key (app, environment, seq)
+  ) strict, without rowid;
+  insert into environments_with_traffic
+    select app, name, 'permanent', release, '[]', null, null, activated_at, 1, activated_at from environments;
+  insert into history
+    select environments.app, environments.name, 1, environments.activated_at, releases.created_by, 'deploy',
+      environments.release, null, null, releases.message
+    from environments join releases on releases.app = environments.app and releases.id = environments.release;
+  drop table environments;
+  alter table environments_with_traffic rename to environments;
+  create index environments_stable on environments (app, stable);
+  create index environments_canary on environments (app, canary_release);
+  alter table async_calls add column release text;
+  create index async_calls_release on async_calls (app, release) where state <> 'dead' and release is not null;
+  `,
 ];
 
 /**

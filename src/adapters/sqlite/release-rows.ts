@@ -1,7 +1,9 @@
 import type { Role } from '../../contract/control-api.ts';
 import type { ReleaseManifest } from '../../contract/manifest.ts';
+import type { Canary } from '../../domain/traffic.ts';
 import type {
   EnvironmentRecord,
+  HistoryRecord,
   ReleaseRecord,
   TokenRecord,
   VariableRecord,
@@ -10,7 +12,7 @@ import type { Schema } from './schema.ts';
 
 /* Rows of the control plane's tables, and the records that they hold. */
 
-export function releaseOf(row: Omit<Schema['releases'], 'seq'>): ReleaseRecord {
+export function releaseOf(row: Omit<Schema['releases'], 'seq' | 'deployed_at'>): ReleaseRecord {
   return {
     id: row.id,
     app: row.app,
@@ -22,7 +24,43 @@ export function releaseOf(row: Omit<Schema['releases'], 'seq'>): ReleaseRecord {
 }
 
 export function environmentOf(row: Schema['environments']): EnvironmentRecord {
-  return { app: row.app, name: row.name, release: row.release, activatedAt: row.activated_at };
+  const { app, name, kind, stable, revision } = row;
+  return {
+    app,
+    name,
+    kind,
+    traffic: {
+      stable,
+      past: JSON.parse(row.past) as string[],
+      canary: row.canary === null ? null : (JSON.parse(row.canary) as Canary),
+    },
+    activatedAt: row.activated_at,
+    revision,
+    createdAt: row.created_at,
+  };
+}
+
+export function rowOfEnvironment(environment: EnvironmentRecord): Schema['environments'] {
+  const { app, name, kind, traffic, revision } = environment;
+  const { stable, past, canary } = traffic;
+  return {
+    app,
+    name,
+    kind,
+    stable,
+    past: JSON.stringify(past),
+    canary: canary === null ? null : JSON.stringify(canary),
+    canary_release: canary?.release ?? null,
+    activated_at: environment.activatedAt,
+    revision,
+    created_at: environment.createdAt,
+  };
+}
+
+export function historyOf(row: Schema['history']): HistoryRecord {
+  const { seq, at, by, action, release, reason, canary_release, canary_weight } = row;
+  const canary = canary_release === null ? null : { release: canary_release, weight: canary_weight ?? 0 };
+  return { seq, at, by, action, release, canary, reason };
 }
 
 export function variableOf(row: Schema['variables']): VariableRecord {

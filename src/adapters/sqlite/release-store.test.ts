@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { sql } from 'kysely';
+import { environmentStoreConformance } from '../../ports/environment-store.conformance.ts';
 import { releaseStoreConformance } from '../../ports/release-store.conformance.ts';
 import type { ReleaseRecord } from '../../ports/release-store.ts';
 import { openDatabase } from './database.ts';
@@ -17,6 +18,7 @@ const newPath = (): string => join(folder, `${files++}.db`);
 
 releaseStoreConformance('SQLite in memory', async () => new SqliteReleaseStore(openDatabase(':memory:')));
 releaseStoreConformance('SQLite in a file', async () => new SqliteReleaseStore(openDatabase(newPath())));
+environmentStoreConformance('SQLite', async () => new SqliteReleaseStore(openDatabase(':memory:')));
 
 const release = (id: string, message = ''): ReleaseRecord => ({
   id,

@@ -1,9 +1,10 @@
-import { sql } from 'kysely';
 import type { ReleaseManifest } from '../../contract/manifest.ts';
-import { MayflyError } from '../../domain/errors.ts';
 import type {
-  ActiveRelease,
+  ActiveEnvironment,
+  EnvironmentChange,
   EnvironmentRecord,
+  HistoryRecord,
+  ReleasePruning,
   ReleaseRecord,
   ReleaseStore,
   TokenRecord,
@@ -11,7 +12,9 @@ import type {
   VariableRecord,
 } from '../../ports/release-store.ts';
 import type { Database } from './database.ts';
-import { environmentOf, releaseOf, rowOfVariable, tokenOf, variableOf } from './release-rows.ts';
+import { writeEnvironment } from './environment-table.ts';
+import { environmentOf, historyOf, releaseOf, rowOfVariable, tokenOf, variableOf } from './release-rows.ts';
+import { keepRelease, pruneReleases } from './release-table.ts';
 
 /** The control plane's state in SQLite. Closing it closes the database, which other stores may share. */
 export class SqliteReleaseStore implements ReleaseStore {
@@ -22,43 +25,21 @@ export class SqliteReleaseStore implements ReleaseStore {
   }
 
   async insertRelease(release: ReleaseRecord): Promise<void> {
-    const { app, id, manifest } = release;
-    const artifacts = [...new Set(manifest.functions.map((fn) => fn.artifact))];
-    await this.#db.transaction().execute(async (tx) => {
-      await tx
-        .insertInto('releases')
-        .values({
-          app,
-          id,
-          created_at: release.createdAt,
-          created_by: release.createdBy,
-          message: release.message,
-          manifest: JSON.stringify(manifest),
-        })
-        .execute();
-      // One statement however many there are: 10,000 would hold up the event loop.
-      await sql`
-        insert into release_artifacts (app, release, artifact)
-        select ${app}, ${id}, value from json_each(${JSON.stringify(artifacts)})
-      `.execute(tx);
-    });
+    await this.#db.transaction().execute((tx) => keepRelease(tx, release));
   }
 
-  async pruneReleases(app: string, keep: number): Promise<number> {
-    const active = this.#db.selectFrom('environments').select('release').where('app', '=', app);
-    const newest = this.#db
-      .selectFrom('releases')
-      .select('id')
-      .where('app', '=', app)
-      .orderBy('seq', 'desc')
-      .limit(keep);
-    const result = await this.#db
-      .deleteFrom('releases')
-      .where('app', '=', app)
-      .where('id', 'not in', active)
-      .where('id', 'not in', newest)
-      .executeTakeFirst();
-    return Number(result.numDeletedRows);
+  async pruneReleases(pruning: ReleasePruning): Promise<number> {
+    return await pruneReleases(this.#db, pruning);
+  }
+
+  async listReleaseIds(app: string): Promise<Set<string>> {
+    const rows = await this.#db.selectFrom('releases').select('id').where('app', '=', app).execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  async listApps(): Promise<string[]> {
+    const rows = await this.#db.selectFrom('releases').select('app').distinct().orderBy('app').execute();
+    return rows.map(({ app }) => app);
   }
 
   async listArtifacts(): Promise<Set<string>> {
@@ -81,28 +62,17 @@ export class SqliteReleaseStore implements ReleaseStore {
       .selectFrom('releases')
       .selectAll()
       .where('app', '=', app)
+      .orderBy('deployed_at', 'desc')
       .orderBy('seq', 'desc')
       .limit(limit)
       .execute();
     return rows.map(releaseOf);
   }
 
-  async activate(app: string, environment: string, release: string, at: number): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
-      const found = await tx
-        .selectFrom('releases')
-        .select('id')
-        .where('app', '=', app)
-        .where('id', '=', release)
-        .executeTakeFirst();
-      if (found === undefined) throw new MayflyError('NOT_FOUND', `App ${app} has no release ${release}.`);
-      await tx
-        .insertInto('environments')
-        .values({ app, name: environment, release, activated_at: at })
-        .onConflict((conflict) =>
-          conflict.columns(['app', 'name']).doUpdateSet({ release, activated_at: at }),
-        )
-        .execute();
+  async saveEnvironment(change: EnvironmentChange): Promise<EnvironmentRecord> {
+    return await this.#db.transaction().execute(async (tx) => {
+      if (change.release !== undefined) await keepRelease(tx, change.release);
+      return await writeEnvironment(tx, change);
     });
   }
 
@@ -112,24 +82,43 @@ export class SqliteReleaseStore implements ReleaseStore {
     return (await query.execute()).map(environmentOf);
   }
 
-  async *listActive(): AsyncIterable<ActiveRelease> {
+  async listHistory(app: string, environment: string, limit: number): Promise<HistoryRecord[]> {
+    const rows = await this.#db
+      .selectFrom('history')
+      .selectAll()
+      .where('app', '=', app)
+      .where('environment', '=', environment)
+      .orderBy('seq', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(historyOf);
+  }
+
+  async *listActive(): AsyncIterable<ActiveEnvironment> {
     const variables = Map.groupBy(
       await this.#db.selectFrom('variables').selectAll().execute(),
       (row) => `${row.app}/${row.environment}`,
     );
     const rows = this.#db
       .selectFrom('environments')
-      .innerJoin('releases', (join) =>
-        join.onRef('releases.app', '=', 'environments.app').onRef('releases.id', '=', 'environments.release'),
+      .leftJoin('releases as stable', (join) =>
+        join.onRef('stable.app', '=', 'environments.app').onRef('stable.id', '=', 'environments.stable'),
       )
-      .select(['environments.app', 'name', 'release', 'activated_at', 'manifest'])
+      .leftJoin('releases as trial', (join) =>
+        join
+          .onRef('trial.app', '=', 'environments.app')
+          .onRef('trial.id', '=', 'environments.canary_release'),
+      )
+      .selectAll('environments')
+      .select(['stable.manifest as stable_manifest', 'trial.manifest as canary_manifest'])
       .orderBy('environments.app')
-      .orderBy('name')
+      .orderBy('environments.name')
       .stream();
     for await (const row of rows) {
       yield {
         environment: environmentOf(row),
-        manifest: JSON.parse(row.manifest) as ReleaseManifest,
+        stable: manifestOf(row.stable_manifest),
+        canary: manifestOf(row.canary_manifest),
         variables: (variables.get(`${row.app}/${row.name}`) ?? []).map(variableOf),
       };
     }
@@ -139,6 +128,7 @@ export class SqliteReleaseStore implements ReleaseStore {
     return await this.#db.transaction().execute(async (tx) => {
       const results = [
         await tx.deleteFrom('environments').where('app', '=', app).executeTakeFirst(),
+        await tx.deleteFrom('history').where('app', '=', app).executeTakeFirst(),
         await tx.deleteFrom('releases').where('app', '=', app).executeTakeFirst(),
         await tx.deleteFrom('variables').where('app', '=', app).executeTakeFirst(),
       ];
@@ -153,6 +143,7 @@ export class SqliteReleaseStore implements ReleaseStore {
         .where('app', '=', app)
         .where('environment', '=', environment)
         .execute();
+      await tx.deleteFrom('history').where('app', '=', app).where('environment', '=', environment).execute();
       const result = await tx
         .deleteFrom('environments')
         .where('app', '=', app)
@@ -245,4 +236,8 @@ export class SqliteReleaseStore implements ReleaseStore {
   async close(): Promise<void> {
     await this.#db.destroy();
   }
+}
+
+function manifestOf(text: string | null): ReleaseManifest | null {
+  return text === null ? null : (JSON.parse(text) as ReleaseManifest);
 }

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely';
+import type { EnvironmentKind, TrafficAction } from '../../domain/traffic.ts';
 
 /** The tables, as Kysely sees them. Times are ms since the epoch; booleans are 0 and 1; `json` columns hold text. */
 export interface Schema {
@@ -12,10 +13,37 @@ export interface Schema {
     message: string;
     /** JSON of `ReleaseManifest`. */
     manifest: string;
+    /** When the same content was deployed last. */
+    deployed_at: number;
   };
   /** Which artifacts a release names, so that nobody reads all manifests to find out. */
   release_artifacts: { app: string; release: string; artifact: string };
-  environments: { app: string; name: string; release: string; activated_at: number };
+  environments: {
+    app: string;
+    name: string;
+    kind: EnvironmentKind;
+    stable: string | null;
+    /** JSON list of release ids. */
+    past: string;
+    /** JSON of `Canary`, and its release beside it, so that no release goes that it names. */
+    canary: string | null;
+    canary_release: string | null;
+    activated_at: number;
+    revision: number;
+    created_at: number;
+  };
+  history: {
+    app: string;
+    environment: string;
+    seq: number;
+    at: number;
+    by: string;
+    action: TrafficAction;
+    release: string | null;
+    canary_release: string | null;
+    canary_weight: number | null;
+    reason: string;
+  };
   variables: {
     app: string;
     environment: string;
@@ -53,6 +81,7 @@ export interface Schema {
     enqueued_at: number;
     failure_code: string | null;
     failure_message: string | null;
+    release: string | null;
   };
   /** One row. */
   async_counts: { enqueued: number; done: number; dead: number };

@@ -5,6 +5,7 @@ import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifac
 import { systemClock } from './adapters/clock/system-clock.ts';
 import { DataFolder } from './adapters/data-folder/data-folder.ts';
 import { HeapTrimmer } from './adapters/heap/heap-trimmer.ts';
+import { NodeHttpProbe } from './adapters/http-probe/node-http-probe.ts';
 import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
 import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
 import { openProcesses } from './adapters/sandboxes/process.ts';
@@ -24,6 +25,7 @@ import { startControlPlane } from './controlplane/control-plane.ts';
 import { Dispatcher } from './dataplane/dispatch/dispatcher.ts';
 import { FunctionInvoker } from './dataplane/dispatch/function-invoker.ts';
 import { LiveApps } from './dataplane/dispatch/live-apps.ts';
+import { ReleaseWarmness } from './dataplane/dispatch/release-warmness.ts';
 import { Gateway } from './dataplane/gateway/gateway.ts';
 import type { GatewayPlace } from './dataplane/sandbox/own-address.ts';
 import { DEFAULT_SCHEDULER_LIMITS, type SchedulerLimits } from './dataplane/scheduler/limits.ts';
@@ -88,7 +90,7 @@ async function assemble(
   const database = openDatabase(join(data.path, 'mayfly.db'));
   const store = onClose(new SqliteReleaseStore(database), (part) => part.close());
   onClose(new HeapTrimmer(), (part) => part.stop());
-  const { ledger, logs, recorder } = await openTelemetry(config, data, onClose);
+  const { ledger, logs, recorder, health } = await openTelemetry(config, data, onClose);
   const artifacts = openFilesystemArtifacts({
     dataDir: data.path,
     trees: config.isolation === 'sandbox' ? 'link' : 'copy',
@@ -115,7 +117,7 @@ async function assemble(
   const invoker = new FunctionInvoker({
     live,
     dispatcher,
-    releases: { find: async () => null },
+    releases: { find: (app, environment, release) => plane.stored.find(app, environment, release) },
     resultBytesMax: config.responseBytesMax,
   });
   const gateway = new Gateway(live, dispatcher, { limits: config, domains: config.domains });
@@ -124,6 +126,10 @@ async function assemble(
     store,
     artifacts,
     publisher: live,
+    warmness: new ReleaseWarmness(live, dispatcher),
+    health,
+    probe: new NodeHttpProbe(),
+    retention: config,
     clock,
     masterKey: data.masterKey(),
     operatorToken: data.operatorToken(),
@@ -133,6 +139,10 @@ async function assemble(
   onClose(plane.collector, (part) => part.stop()).start((thrown) =>
     reportDefect(toMayflyError(thrown), 'collector'),
   );
+  onClose(plane.canaries, (part) => part.stop()).start((thrown) =>
+    reportDefect(toMayflyError(thrown), 'canary'),
+  );
+  onClose(plane.deploys, (part) => part.close());
   // After the control plane: what was left from before needs its functions to be live.
   const asyncInvoker = await AsyncInvocations.start({
     store: new SqliteAsyncInvocationStore(database),

@@ -37,6 +37,9 @@ export interface Config {
   readonly logAgeMsMax: number;
   readonly usageBytesMax: number;
   readonly usageAgeMsMax: number;
+  /** Of each app, besides those that environments serve or can be rolled back to. */
+  readonly releasesKept: number;
+  readonly releaseAgeMsMax: number;
 }
 
 /** One setting: by flag (`--gateway-port`), by variable (`MAYFLY_GATEWAY_PORT`), or by key of the file (`gatewayPort`). */
@@ -139,6 +142,12 @@ const TABLE: Record<keyof Config, Row> = {
   logAgeMsMax: { default: '14d', help: 'how long log lines are kept', parse: duration },
   usageBytesMax: { default: '2GB', help: 'disk for the usage ledger', parse: bytes },
   usageAgeMsMax: { default: '400d', help: 'how long the ledger is kept', parse: duration },
+  releasesKept: { default: '100', help: 'releases kept of an app, besides those in use', parse: count },
+  releaseAgeMsMax: {
+    default: '400d',
+    help: 'how long a release is kept that is not in use',
+    parse: duration,
+  },
 };
 
 const KEYS = Object.keys(TABLE) as (keyof Config)[];

@@ -17,8 +17,6 @@ export { InvocationHeaders } from './invocation-headers.ts';
  * DELETE /v1/apps/:app                                                  204
  * POST   /v1/blobs/missing                       MissingRequest       → MissingAnswer
  * PUT    /v1/blobs/:sha256                       bytes                → 204
- * POST   /v1/apps/:app/releases                  DeployRequest        → DeployAnswer
- * GET    /v1/apps/:app/releases                                         ReleaseList
  * GET    /v1/apps/:app/environments/:environment/variables              VariableList
  * PUT    /v1/apps/:app/environments/:environment/variables   VariableChange → VariableChangeAnswer
  * POST   /v1/apps/:app/environments/:environment/functions/:function/invocations   bytes → bytes (InvocationHeaders)

@@ -85,6 +85,8 @@ export function artifactsConformance(name: string, harness: ArtifactsHarness): v
       const artifact = await store.assemble(files);
       assert.equal(artifact, artifactDigest(files));
       assert.equal(await store.has(artifact), true);
+      const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+      assert.deepEqual(await store.sizeOf(artifact), { files: files.length, bytes });
       const tree = await store.takeTree(artifact);
       assert.equal(tree.artifact, artifact);
       assert.deepEqual(harness.readTree(tree.path), contents);
@@ -168,6 +170,7 @@ export function artifactsConformance(name: string, harness: ArtifactsHarness): v
       }
       await store.attachCompileCache('0'.repeat(64), 'me', { tag: 'v1', files: new Map([['x', content]]) });
       assert.equal(await store.has('0'.repeat(64)), false);
+      assert.equal(await store.sizeOf('0'.repeat(64)), null);
     });
 
     test('file lists that would escape or collide are refused', async () => {

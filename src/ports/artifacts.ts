@@ -14,6 +14,12 @@ export interface CompileCache {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** How large an artifact is. */
+export interface ArtifactSize {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** What a collection removed. */
 export interface Collected {
   readonly artifacts: number;
@@ -39,6 +45,8 @@ export interface ArtifactStore {
    */
   assemble(files: readonly ArtifactFile[]): Promise<string>;
   has(artifact: string): Promise<boolean>;
+  /** Null: there is no such artifact. */
+  sizeOf(artifact: string): Promise<ArtifactSize | null>;
   /**
    * A tree for one sandbox; made when no spare one is there. With the compile cache that was attached for `owner`, if
    * there is one. @throws MayflyError NOT_FOUND, STORAGE_FULL

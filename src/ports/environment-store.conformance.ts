@@ -6,7 +6,14 @@ import {
   HISTORY_KEPT_MAX,
   type ReleaseStore,
 } from './release-store.ts';
-import { canaryOf, changeOf, releaseOf, releaseWith, stableAt, variableOf } from './release-store-fixtures.ts';
+import {
+  canaryOf,
+  changeOf,
+  releaseOf,
+  releaseWith,
+  stableAt,
+  variableOf,
+} from './release-store-fixtures.ts';
 
 /** What every `ReleaseStore` must do about environments and what they need. `make` gives an empty store each time. */
 export function environmentStoreConformance(name: string, make: () => Promise<ReleaseStore>): void {
@@ -32,7 +39,13 @@ export function environmentStoreConformance(name: string, make: () => Promise<Re
       assert.deepEqual(await store.saveEnvironment(changeOf('shop', { reason: 'first ☃' })), made);
       const canary = canaryOf('r-2');
       const tried = { stable: 'r-1', past: [], canary };
-      const started = changeOf('shop', { traffic: tried, revision: 1, at: 20, action: 'canary-start', by: 'ci' });
+      const started = changeOf('shop', {
+        traffic: tried,
+        revision: 1,
+        at: 20,
+        action: 'canary-start',
+        by: 'ci',
+      });
       assert.deepEqual(await store.saveEnvironment(started), { ...made, traffic: tried, revision: 2 });
       const finished = changeOf('shop', {
         traffic: stableAt('r-2', ['r-1']),
@@ -86,7 +99,9 @@ export function environmentStoreConformance(name: string, make: () => Promise<Re
       );
       const settled = await Promise.allSettled(racers);
       assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1);
-      const others = Array.from({ length: 10 }, (_, i) => store.saveEnvironment(changeOf('shop', { name: `e${i}` })));
+      const others = Array.from({ length: 10 }, (_, i) =>
+        store.saveEnvironment(changeOf('shop', { name: `e${i}` })),
+      );
       await Promise.all(others);
       assert.equal((await store.listEnvironments()).length, 11);
       assert.equal((await store.listHistory('shop', 'production', 9)).length, 2);
@@ -131,7 +146,9 @@ export function environmentStoreConformance(name: string, make: () => Promise<Re
       await store.saveEnvironment(
         changeOf('shop', { traffic: { stable: 'r-a', past: [], canary: canaryOf('r-b') } }),
       );
-      await store.saveEnvironment(changeOf('shop', { name: 'empty', kind: 'preview', traffic: stableAt(null) }));
+      await store.saveEnvironment(
+        changeOf('shop', { name: 'empty', kind: 'preview', traffic: stableAt(null) }),
+      );
       await store.saveEnvironment(changeOf('blog'));
       const colour = variableOf({ name: 'COLOUR', value: 'red' });
       await store.changeVariables({ app: 'shop', environment: 'production', set: [colour], unset: [] });

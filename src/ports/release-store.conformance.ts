@@ -134,6 +134,5 @@ export function releaseStoreConformance(name: string, make: () => Promise<Releas
       assert.equal(await store.deleteToken('t-1'), false);
       assert.equal(await store.findTokenByHash('aa'), null);
     });
-
   });
 }

@@ -43,6 +43,8 @@ export interface EnvironmentChange {
   readonly reason: string;
   /** Recorded in the same transaction, as `insertRelease` does. */
   readonly release?: ReleaseRecord;
+  /** Set in the same transaction, as `changeVariables` does. */
+  readonly variables?: readonly VariableRecord[];
 }
 
 /** What was done to an environment. */

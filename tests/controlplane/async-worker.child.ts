@@ -35,6 +35,7 @@ const enqueue = async (n: number): Promise<void> => {
     app: 'shop',
     environment: 'production',
     function: 'list',
+    release: null,
     event: { specversion: '1.0' },
     body: Buffer.from(String(n)),
     traceparent: null,

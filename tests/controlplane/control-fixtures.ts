@@ -66,6 +66,17 @@ export function deployOf(
   };
 }
 
+type CanaryPlan = NonNullable<DeployRequest['canary']>;
+
+/** A canary by these steps, without guards. */
+export function canaryPlanOf(
+  steps: CanaryPlan['steps'],
+  guards: Partial<CanaryPlan['guards']> = {},
+): CanaryPlan {
+  const none = { callsMin: 50, falseAlarm: 0.01, errors: null, p99: null, coldStarts: null, metrics: {} };
+  return { steps, key: { kind: 'cookie' }, guards: { ...none, ...guards } };
+}
+
 const row = {
   calls: 1,
   errors: 0,

@@ -9,8 +9,9 @@ import type { LogLine, LogQuery, UsageQuery } from '../../src/contract/control-a
 import type { ControlLimits } from '../../src/controlplane/api/api-deps.ts';
 import { createControlApi } from '../../src/controlplane/api/control-api.ts';
 import { startControlPlane } from '../../src/controlplane/control-plane.ts';
+import type { RetentionSettings } from '../../src/controlplane/releases/retention.ts';
 import type { MayflyError } from '../../src/domain/errors.ts';
-import type { AppSnapshot, EnvironmentSnapshot } from '../../src/domain/snapshot.ts';
+import type { Activity } from '../../src/ports/activity-listener.ts';
 import type { ArtifactStore } from '../../src/ports/artifacts.ts';
 import type { EventCall, EventResult } from '../../src/ports/invoker.ts';
 import type { LogScope } from '../../src/ports/log-reader.ts';
@@ -18,25 +19,15 @@ import type { ReleaseStore } from '../../src/ports/release-store.ts';
 import { AsyncInvocations } from '../../src/services/async-invocations/async-invocations.ts';
 import { usageReport } from './control-fixtures.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
+import {
+  plainRetention,
+  RecordingPublisher,
+  ScriptedHealth,
+  ScriptedProbe,
+  ScriptedWarmness,
+} from './release-neighbours.ts';
 
 export const OPERATOR = 'operator-token-of-the-test-node-0123456789';
-
-/** What the control API told the data plane, and what the data plane serves now. */
-export class RecordingPublisher {
-  readonly events: string[] = [];
-  readonly serving = new Map<string, AppSnapshot>();
-
-  publish({ stable: snapshot }: EnvironmentSnapshot): void {
-    if (snapshot === null) return;
-    this.events.push(`publish ${snapshot.app}/${snapshot.environment} ${snapshot.release}`);
-    this.serving.set(`${snapshot.app}/${snapshot.environment}`, snapshot);
-  }
-
-  withdraw(app: string, environment: string): void {
-    this.events.push(`withdraw ${app}/${environment}`);
-    this.serving.delete(`${app}/${environment}`);
-  }
-}
 
 export interface ControlNodeOptions {
   readonly folder?: string;
@@ -47,6 +38,7 @@ export interface ControlNodeOptions {
   readonly artifacts?: ArtifactStore;
   readonly gatewayUrl?: string;
   readonly port?: number;
+  readonly retention?: RetentionSettings;
 }
 
 /** A control plane with its API on a port of its own, SQLite in a temporary folder, and recording neighbours. */
@@ -61,10 +53,19 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
   const time = { wall: Date.now() };
   const clock = { now: () => performance.now(), wall: () => time.wall };
   const neighbours = newNeighbours();
+  const probe = new ScriptedProbe();
+  const warmness = new ScriptedWarmness();
+  const health = new ScriptedHealth();
+  const activities: Activity[] = [];
   const plane = await startControlPlane({
     store,
     artifacts,
     publisher,
+    probe,
+    warmness,
+    health,
+    retention: options.retention ?? plainRetention,
+    onActivity: (activity) => void activities.push(activity),
     clock,
     masterKey,
     operatorToken: OPERATOR,
@@ -91,6 +92,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const close = async (): Promise<void> => {
+    await plane.deploys.close();
     await api.close(100);
     await asyncInvoker.close(1_000);
     await store.close();
@@ -109,6 +111,10 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     artifacts,
     publisher,
     plane,
+    probe,
+    warmness,
+    health,
+    activities,
     asyncInvoker,
     time,
     close,

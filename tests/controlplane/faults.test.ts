@@ -7,20 +7,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDatabase } from '../../src/adapters/sqlite/database.ts';
-import { SqliteReleaseStore } from '../../src/adapters/sqlite/release-store.ts';
 import type { ReleaseList } from '../../src/contract/release-api.ts';
-import { startControlPlane } from '../../src/controlplane/control-plane.ts';
 import { MayflyError } from '../../src/domain/errors.ts';
 import type { ReleaseStore } from '../../src/ports/release-store.ts';
 import { seededRandom } from '../harness/seeded-random.ts';
+import { startBarePlane } from './bare-plane.ts';
 import { callJson, deploy, problemOf } from './control-client.ts';
 import { deployOf } from './control-fixtures.ts';
-import { RecordingPublisher, startControlNode } from './control-node.ts';
-import { MemoryArtifacts } from './memory-artifacts.ts';
+import { startControlNode } from './control-node.ts';
 
 /** The store with one method that fails once `broken` is set. */
-function breaking(method: 'insertRelease' | 'activate' | 'changeVariables', switched: { broken: boolean }) {
+function breaking(method: 'saveEnvironment' | 'changeVariables', switched: { broken: boolean }) {
   return (store: ReleaseStore): ReleaseStore =>
     new Proxy(store, {
       get(target, name) {
@@ -34,7 +31,7 @@ function breaking(method: 'insertRelease' | 'activate' | 'changeVariables', swit
 }
 
 describe('a deploy that the disk breaks off', () => {
-  for (const method of ['insertRelease', 'activate'] as const) {
+  for (const method of ['saveEnvironment'] as const) {
     it(`in ${method}: what ran runs on, now and after a restart, and the next deploy works`, async () => {
       const switched = { broken: false };
       const node = await startControlNode({ wrapStore: breaking(method, switched) });
@@ -128,18 +125,7 @@ async function deployAndKill(path: string, first: number, deploys: number, thenM
 
 /** What a node would serve now, read as a node reads it when it starts. */
 async function stateOf(path: string) {
-  const store = new SqliteReleaseStore(openDatabase(path));
-  const publisher = new RecordingPublisher();
-  await startControlPlane({
-    store,
-    artifacts: new MemoryArtifacts(),
-    publisher,
-    clock: { now: () => 0, wall: () => 0 },
-    masterKey: new Uint8Array(32),
-    operatorToken: 'x'.repeat(32),
-    abilities: { runtimes: [], dialects: [] },
-    gatewayUrl: () => 'http://127.0.0.1:8080',
-  });
+  const { store, publisher } = await startBarePlane(path);
   await store.close();
   const functions = [...(publisher.serving.get('shop/production')?.functions.values() ?? [])];
   assert.equal(functions.length, 3);

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { artifactDigest } from '../../src/contract/artifact-digest.ts';
 import { MayflyError } from '../../src/domain/errors.ts';
-import type { ArtifactFile, ArtifactStore, Collected } from '../../src/ports/artifacts.ts';
+import type { ArtifactFile, ArtifactSize, ArtifactStore, Collected } from '../../src/ports/artifacts.ts';
 import type { CodeTree } from '../../src/ports/sandbox.ts';
 
 /** Blobs in memory, with the port's failures. It lays no tree out: nothing runs here. */
 export class MemoryArtifacts implements ArtifactStore {
   readonly blobs = new Map<string, Buffer>();
-  readonly assembled = new Set<string>();
+  readonly assembled = new Map<string, ArtifactSize>();
 
   async missing(sha256: readonly string[]): Promise<string[]> {
     return sha256.filter((digest) => !this.blobs.has(digest));
@@ -29,12 +29,19 @@ export class MemoryArtifacts implements ArtifactStore {
         throw new MayflyError('VALIDATION_FAILED', `The blob of ${path} is missing.`);
     }
     const digest = artifactDigest(files);
-    this.assembled.add(digest);
+    this.assembled.set(digest, {
+      files: files.length,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    });
     return digest;
   }
 
   async has(artifact: string): Promise<boolean> {
     return this.assembled.has(artifact);
+  }
+
+  async sizeOf(artifact: string): Promise<ArtifactSize | null> {
+    return this.assembled.get(artifact) ?? null;
   }
 
   takeTree(): Promise<CodeTree> {
@@ -47,7 +54,9 @@ export class MemoryArtifacts implements ArtifactStore {
 
   returnTree(): void {}
 
-  async collect(): Promise<Collected> {
-    return { artifacts: 0, blobs: 0, bytes: 0 };
+  async collect(live: ReadonlySet<string>): Promise<Collected> {
+    const gone = [...this.assembled.keys()].filter((artifact) => !live.has(artifact));
+    for (const artifact of gone) this.assembled.delete(artifact);
+    return { artifacts: gone.length, blobs: 0, bytes: 0 };
   }
 }

@@ -4,9 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import * as contract from '../../src/contract/control-api.ts';
-import { ReleaseListSchema } from '../../src/contract/release-api.ts';
+import * as releases from '../../src/contract/release-api.ts';
 import { call, deploy } from './control-client.ts';
-import { deployOf } from './control-fixtures.ts';
+import { canaryPlanOf, deployOf } from './control-fixtures.ts';
 import { type ControlNode, startControlNode } from './control-node.ts';
 
 interface Operation {
@@ -72,19 +72,28 @@ describe('/openapi.json', () => {
         .sort(),
       [
         'DELETE /v1/apps/{app}',
+        'DELETE /v1/apps/{app}/environments/{environment}',
         'DELETE /v1/tokens/{id}',
         'GET /docs',
         'GET /healthz',
         'GET /openapi.json',
         'GET /v1/apps',
         'GET /v1/apps/{app}',
+        'GET /v1/apps/{app}/environments',
+        'GET /v1/apps/{app}/environments/{environment}',
         'GET /v1/apps/{app}/environments/{environment}/dead-invocations',
         'GET /v1/apps/{app}/environments/{environment}/variables',
         'GET /v1/apps/{app}/releases',
+        'GET /v1/apps/{app}/releases/{release}',
+        'GET /v1/apps/{app}/releases/{release}/diff',
         'GET /v1/logs',
         'GET /v1/status',
         'GET /v1/tokens',
+        'POST /v1/apps/{app}/environments/{environment}/canary',
+        'POST /v1/apps/{app}/environments/{environment}/clone',
         'POST /v1/apps/{app}/environments/{environment}/functions/{function}/invocations',
+        'POST /v1/apps/{app}/environments/{environment}/promote',
+        'POST /v1/apps/{app}/environments/{environment}/rollback',
         'POST /v1/apps/{app}/releases',
         'POST /v1/blobs/missing',
         'POST /v1/tokens',
@@ -117,6 +126,14 @@ describe('/openapi.json', () => {
     const deployment = document.paths['/v1/apps/{app}/releases']?.post;
     const body = deployment?.requestBody?.content['application/json']?.schema.$ref;
     assert.equal(body, '#/components/schemas/DeployRequest');
+    const answer = deployment?.responses['200']?.content ?? {};
+    assert.deepEqual(
+      Object.entries(answer).map(([type, { schema }]) => [type, schema.$ref]),
+      [
+        ['application/json', '#/components/schemas/DeployAnswer'],
+        ['application/x-ndjson', '#/components/schemas/DeployEvent'],
+      ],
+    );
     const open = operations().filter(([, , { security }]) => security?.length === 0);
     assert.deepEqual(open.map(([, path]) => path).sort(), ['/docs', '/healthz', '/openapi.json']);
     assert.deepEqual(document.security, [{ bearer: [] }]);
@@ -141,14 +158,26 @@ describe('/openapi.json', () => {
 const INVOKE = '/v1/apps/shop/environments/production/functions/a/invocations';
 
 it('every JSON answer is what its schema says', async () => {
-  await deploy(node.url, deployOf('shop', { a: 'x' }));
+  const { release: first } = await deploy(node.url, deployOf('shop', { a: 'x' }));
+  const { release } = await deploy(node.url, deployOf('shop', { a: 'y' }));
+  const plan = canaryPlanOf([{ weight: 500, holdMs: 60_000 }]);
+  const [app, environments] = ['/v1/apps/shop', '/v1/apps/shop/environments'];
   const set = [{ name: 'A', value: '1', secret: true }];
   const variables = '/v1/apps/shop/environments/production/variables';
   const cases: readonly (readonly [string, string, TSchema, object?])[] = [
     ['GET', '/v1/status', contract.StatusSchema],
     ['GET', '/v1/apps', contract.AppListSchema],
     ['GET', '/v1/apps/shop', contract.AppDescriptionSchema],
-    ['GET', '/v1/apps/shop/releases', ReleaseListSchema],
+    ['GET', `${app}/releases`, releases.ReleaseListSchema],
+    ['GET', `${app}/releases/${release}`, releases.ReleaseDescriptionSchema],
+    ['GET', `${app}/releases/${release}/diff?against=${first}`, releases.ReleaseDiffSchema],
+    ['POST', `${environments}/production/rollback`, releases.TrafficAnswerSchema, {}],
+    ['POST', `${environments}/production/promote`, releases.TrafficAnswerSchema, { release, canary: plan }],
+    ['GET', environments, releases.EnvironmentListSchema],
+    ['GET', `${environments}/production`, releases.EnvironmentDescriptionSchema],
+    ['POST', `${environments}/production/canary`, releases.TrafficAnswerSchema, { action: 'pause' }],
+    ['GET', app, contract.AppDescriptionSchema],
+    ['POST', `${environments}/production/clone`, releases.EnvironmentDescriptionSchema, { to: 'twin' }],
     ['PUT', variables, contract.VariableChangeAnswerSchema, { set }],
     ['GET', variables, contract.VariableListSchema],
     ['POST', '/v1/tokens', contract.TokenAnswerSchema, { name: 'n', role: 'read' }],

@@ -3,7 +3,13 @@ import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { artifactDigest } from '../../contract/artifact-digest.ts';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
 import { KeyedLock } from '../../kit/keyed-lock.ts';
-import type { ArtifactFile, ArtifactStore, Collected, CompileCache } from '../../ports/artifacts.ts';
+import type {
+  ArtifactFile,
+  ArtifactSize,
+  ArtifactStore,
+  Collected,
+  CompileCache,
+} from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodeTree } from '../../ports/sandbox.ts';
 import { BlobFolder } from './blob-folder.ts';
@@ -86,6 +92,17 @@ export class FilesystemArtifacts implements ArtifactStore {
 
   async has(artifact: string): Promise<boolean> {
     return this.#known.has(artifact);
+  }
+
+  async sizeOf(artifact: string): Promise<ArtifactSize | null> {
+    if (!this.#known.has(artifact)) return null;
+    const files = await this.#filesOf(artifact).catch((thrown) => {
+      // It was collected meanwhile.
+      if (!this.#known.has(artifact)) return null;
+      throw thrown;
+    });
+    if (files === null) return null;
+    return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   }
 
   async takeTree(artifact: string, owner?: string): Promise<CodeTree> {

@@ -84,8 +84,9 @@ const MIGRATIONS: readonly string[] = [
   `,
   `
   alter table releases add column deployed_at integer not null default 0;
-  update releases set deployed_at = created_at;
-  create index releases_deployed on releases (app, deployed_at);
+  alter table releases add column deploy_order integer not null default 0;
+  update releases set deployed_at = created_at, deploy_order = seq;
+  create index releases_deployed on releases (app, deploy_order);
   create table environments_with_traffic (
     app text not null,
     name text not null,

@@ -12,7 +12,9 @@ import type { Schema } from './schema.ts';
 
 /* Rows of the control plane's tables, and the records that they hold. */
 
-export function releaseOf(row: Omit<Schema['releases'], 'seq' | 'deployed_at'>): ReleaseRecord {
+export function releaseOf(
+  row: Omit<Schema['releases'], 'seq' | 'deployed_at' | 'deploy_order'>,
+): ReleaseRecord {
   return {
     id: row.id,
     app: row.app,

@@ -1,3 +1,4 @@
+import type { Transaction } from 'kysely';
 import type { ReleaseManifest } from '../../contract/manifest.ts';
 import type {
   ActiveEnvironment,
@@ -15,6 +16,7 @@ import type { Database } from './database.ts';
 import { writeEnvironment } from './environment-table.ts';
 import { environmentOf, historyOf, releaseOf, rowOfVariable, tokenOf, variableOf } from './release-rows.ts';
 import { keepRelease, pruneReleases } from './release-table.ts';
+import type { Schema } from './schema.ts';
 
 /** The control plane's state in SQLite. Closing it closes the database, which other stores may share. */
 export class SqliteReleaseStore implements ReleaseStore {
@@ -62,8 +64,7 @@ export class SqliteReleaseStore implements ReleaseStore {
       .selectFrom('releases')
       .selectAll()
       .where('app', '=', app)
-      .orderBy('deployed_at', 'desc')
-      .orderBy('seq', 'desc')
+      .orderBy('deploy_order', 'desc')
       .limit(limit)
       .execute();
     return rows.map(releaseOf);
@@ -72,6 +73,7 @@ export class SqliteReleaseStore implements ReleaseStore {
   async saveEnvironment(change: EnvironmentChange): Promise<EnvironmentRecord> {
     return await this.#db.transaction().execute(async (tx) => {
       if (change.release !== undefined) await keepRelease(tx, change.release);
+      await setVariables(tx, change.variables ?? []);
       return await writeEnvironment(tx, change);
     });
   }
@@ -165,19 +167,7 @@ export class SqliteReleaseStore implements ReleaseStore {
           .executeTakeFirst();
         unset += Number(result.numDeletedRows);
       }
-      for (const variable of change.set) {
-        const row = rowOfVariable(variable);
-        const { value, secret, updated_at } = row;
-        await tx
-          .insertInto('variables')
-          .values(row)
-          .onConflict((conflict) =>
-            conflict
-              .columns(['app', 'environment', 'function', 'name'])
-              .doUpdateSet({ value, secret, updated_at }),
-          )
-          .execute();
-      }
+      await setVariables(tx, change.set);
       return { set: change.set.length, unset };
     });
   }
@@ -240,4 +230,20 @@ export class SqliteReleaseStore implements ReleaseStore {
 
 function manifestOf(text: string | null): ReleaseManifest | null {
   return text === null ? null : (JSON.parse(text) as ReleaseManifest);
+}
+
+async function setVariables(tx: Transaction<Schema>, variables: readonly VariableRecord[]): Promise<void> {
+  for (const variable of variables) {
+    const row = rowOfVariable(variable);
+    const { value, secret, updated_at } = row;
+    await tx
+      .insertInto('variables')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['app', 'environment', 'function', 'name'])
+          .doUpdateSet({ value, secret, updated_at }),
+      )
+      .execute();
+  }
 }

@@ -15,16 +15,16 @@ export async function keepRelease(tx: Transaction<Schema>, release: ReleaseRecor
     .where('id', '=', id)
     .executeTakeFirst();
   const text = JSON.stringify(manifest);
+  const deploy_order = sql<number>`(select coalesce(max(deploy_order), 0) + 1 from releases where app = ${app})`;
   if (known !== undefined) {
     if (known.manifest !== text && !isDeepStrictEqual(JSON.parse(known.manifest), JSON.parse(text))) {
       throw new MayflyError('CONFLICT', `The release ${id} of ${app} is kept with other content.`);
     }
     await tx
       .updateTable('releases')
-      .set({ deployed_at: createdAt })
+      .set({ deployed_at: createdAt, deploy_order })
       .where('app', '=', app)
       .where('id', '=', id)
-      .where('deployed_at', '<', createdAt)
       .execute();
     return;
   }
@@ -36,6 +36,7 @@ export async function keepRelease(tx: Transaction<Schema>, release: ReleaseRecor
       id,
       created_at: createdAt,
       deployed_at: createdAt,
+      deploy_order,
       created_by: createdBy,
       message,
       manifest: text,
@@ -58,7 +59,7 @@ export async function pruneReleases(db: Database, pruning: ReleasePruning): Prom
       and (
         deployed_at < ${before}
         or id not in (
-          select id from releases where app = ${app} order by deployed_at desc, seq desc limit ${keep}
+          select id from releases where app = ${app} order by deploy_order desc limit ${keep}
         )
       )
       and id not in (select stable from environments where app = ${app} and stable is not null)

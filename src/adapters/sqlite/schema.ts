@@ -4,7 +4,6 @@ import type { EnvironmentKind, TrafficAction } from '../../domain/traffic.ts';
 /** The tables, as Kysely sees them. Times are ms since the epoch; booleans are 0 and 1; `json` columns hold text. */
 export interface Schema {
   releases: {
-    /** Order of arrival; two releases may share a millisecond. */
     seq: Generated<number>;
     app: string;
     id: string;
@@ -13,8 +12,9 @@ export interface Schema {
     message: string;
     /** JSON of `ReleaseManifest`. */
     manifest: string;
-    /** When the same content was deployed last. */
+    /** When this content was deployed last, and in which order: two releases may share a millisecond. */
     deployed_at: number;
+    deploy_order: number;
   };
   /** Which artifacts a release names, so that nobody reads all manifests to find out. */
   release_artifacts: { app: string; release: string; artifact: string };

@@ -15,6 +15,8 @@ import type { Invoker } from '../../ports/invoker.ts';
 import type { LogReader } from '../../ports/log-reader.ts';
 import type { UsageReporter } from '../../ports/usage-reporter.ts';
 import type { AppUrls } from '../releases/app-urls.ts';
+import type { Deploys } from '../releases/deploys.ts';
+import type { Environments } from '../releases/environments.ts';
 import type { LiveApps } from '../releases/live-apps.ts';
 import type { Releases } from '../releases/releases.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -60,6 +62,8 @@ export const CONTROL_LIMITS: ControlLimits = {
 export interface ControlApiDeps {
   readonly live: LiveApps;
   readonly releases: Releases;
+  readonly deploys: Deploys;
+  readonly environments: Environments;
   readonly variables: Variables;
   readonly tokens: Tokens;
   readonly urls: AppUrls;

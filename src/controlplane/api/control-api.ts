@@ -18,7 +18,9 @@ import { collectRoutes } from './openapi.ts';
 import { fromFastify, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { appRoutes } from './routes/app-routes.ts';
 import { blobRoutes } from './routes/blob-routes.ts';
+import { deployRoutes } from './routes/deploy-routes.ts';
 import { documentRoutes } from './routes/document-routes.ts';
+import { environmentRoutes } from './routes/environment-routes.ts';
 import { invocationRoutes } from './routes/invocation-routes.ts';
 import { logRoutes } from './routes/log-routes.ts';
 import { releaseRoutes } from './routes/release-routes.ts';
@@ -44,7 +46,7 @@ const REQUEST_ID_HEADER = 'x-mayfly-request-id';
 /** A body not yet read that is no longer than this is read to its end after a refusal, to keep the connection. */
 const DRAINED_BYTES_MAX = 1024 * 1024;
 
-/** The control API over HTTP. Every message and path: `contract/control-api.ts`. */
+/** The control API over HTTP. Every message and path: `contract/control-api.ts` and `contract/release-api.ts`. */
 export async function createControlApi(deps: ControlApiDeps): Promise<ControlApi> {
   const bounds = { ...CONTROL_LIMITS, ...deps.limits };
   const closing = new AbortController();
@@ -142,7 +144,9 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: Mayfly
 function addRoutes(api: Api, deps: RouteDeps): void {
   statusRoutes(api, deps);
   appRoutes(api, deps);
+  deployRoutes(api, deps);
   releaseRoutes(api, deps);
+  environmentRoutes(api, deps);
   blobRoutes(api, deps);
   variableRoutes(api, deps);
   invocationRoutes(api, deps);

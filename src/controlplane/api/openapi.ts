@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
-import * as contract from '../../contract/control-api.ts';
+import * as controlMessages from '../../contract/control-api.ts';
+import * as releaseMessages from '../../contract/release-api.ts';
 import type { Api } from './api-deps.ts';
 
 /** A JSON document, as far as it is walked here. */
@@ -9,6 +10,7 @@ export type OpenApiDocument = { readonly [key: string]: Json };
 const TAGS: readonly { readonly name: string; readonly description: string }[] = [
   { name: 'apps', description: 'What is deployed' },
   { name: 'releases', description: 'Immutable builds of a whole app' },
+  { name: 'environments', description: 'Which release is served, and to whom' },
   { name: 'blobs', description: 'Files of built code, named by their SHA-256' },
   { name: 'variables', description: 'Environment variables and secrets' },
   { name: 'invocations', description: 'Direct calls' },
@@ -57,7 +59,7 @@ export function openApiDocument(api: Api): OpenApiDocument {
 
 /** The contract's schemas by name, without their `Schema`. */
 function contractSchemas(): [string, Json][] {
-  return Object.entries(contract)
+  return [...Object.entries(controlMessages), ...Object.entries(releaseMessages)]
     .filter(([name]) => name.endsWith('Schema'))
     .map(([name, schema]) => [name.slice(0, -'Schema'.length), JSON.parse(JSON.stringify(schema)) as Json]);
 }

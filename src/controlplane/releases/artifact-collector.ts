@@ -1,18 +1,25 @@
 import type { ArtifactStore, Collected } from '../../ports/artifacts.ts';
 import type { ReleaseStore } from '../../ports/release-store.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Retention } from './retention.ts';
 
 const INTERVAL_MS = 3_600_000;
 
-/** Removes the code that no release names any more, now and then; nobody waits for it. */
+interface CollectorDeps {
+  readonly store: ReleaseStore;
+  readonly artifacts: ArtifactStore;
+  readonly retention: Retention;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Lets old releases go and removes the code that no release names any more, now and then; nobody waits for it. */
 export class ArtifactCollector {
-  readonly #store: ReleaseStore;
-  readonly #artifacts: ArtifactStore;
+  readonly #deps: CollectorDeps;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ReleaseStore, artifacts: ArtifactStore) {
-    this.#store = store;
-    this.#artifacts = artifacts;
+  constructor(deps: CollectorDeps) {
+    this.#deps = deps;
   }
 
   /** `onFailure` is told what went wrong; the next collection comes all the same. */
@@ -23,9 +30,20 @@ export class ArtifactCollector {
     this.#timer.unref();
   }
 
-  /** A deploy on its way is safe: the store keeps for a grace time what was uploaded or assembled. */
+  /**
+   * A deploy on its way is safe: the artifact store keeps for a grace time what was uploaded or assembled. So is a release that is
+   * being activated: its code goes only when its record has gone, and then it cannot be activated any more.
+   */
   async collect(): Promise<Collected> {
-    return await this.#artifacts.collect(await this.#store.listArtifacts());
+    const { store, artifacts, retention, checkpoint } = this.#deps;
+    checkpoint('collection.begun');
+    await retention.pruneAll();
+    checkpoint('collection.pruned');
+    const named = await store.listArtifacts();
+    checkpoint('collection.listed');
+    const collected = await artifacts.collect(named);
+    checkpoint('collection.done');
+    return collected;
   }
 
   /** Waits for a collection under way. */

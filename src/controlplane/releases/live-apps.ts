@@ -1,22 +1,21 @@
 import type { AppSnapshot } from '../../domain/snapshot.ts';
 import type { SnapshotPublisher } from '../../ports/data-plane.ts';
 import type { ReleaseStore } from '../../ports/release-store.ts';
+import { environmentSnapshotOf, type LiveEnvironment } from './live-environment.ts';
 import type { SnapshotBuilder } from './snapshot-builder.ts';
-
-/** An environment as it is served now. */
-export interface LiveEnvironment {
-  readonly snapshot: AppSnapshot;
-  /** ms since the epoch. */
-  readonly activatedAt: number;
-}
 
 /**
  * What is live, in memory: the same snapshots that the data plane holds, so that looking costs no database and no
- * second copy.
+ * second copy. It follows the disk: nothing is published that was not saved before, but candidates, which nobody
+ * reaches without their pin.
  */
 export class LiveApps {
   readonly #publisher: SnapshotPublisher;
   readonly #apps = new Map<string, Map<string, LiveEnvironment>>();
+  /** Environments in which a release is on trial, by `APP/ENVIRONMENT`. */
+  readonly #onTrial = new Map<string, LiveEnvironment>();
+  /** Releases being checked, by `APP/ENVIRONMENT`. */
+  readonly #candidates = new Map<string, readonly AppSnapshot[]>();
 
   constructor(publisher: SnapshotPublisher) {
     this.#publisher = publisher;
@@ -24,25 +23,47 @@ export class LiveApps {
 
   /** Publishes everything that the store says is active; called once, at start. */
   async load(store: ReleaseStore, builder: SnapshotBuilder): Promise<void> {
-    for await (const active of store.listActive()) {
-      this.publish({ snapshot: builder.build(active), activatedAt: active.environment.activatedAt });
-    }
+    for await (const active of store.listActive()) this.publish(builder.buildEnvironment(active));
   }
 
-  publish(live: LiveEnvironment): void {
-    const { app, environment } = live.snapshot;
+  /** `candidate`: it is a candidate no longer. */
+  publish(live: LiveEnvironment, candidate?: AppSnapshot): void {
+    const { app, name } = live.record;
+    if (candidate !== undefined) this.#keepCandidates(app, name, this.#without(candidate));
     const environments = this.#apps.get(app) ?? new Map<string, LiveEnvironment>();
-    this.#apps.set(app, environments.set(environment, live));
-    this.#publisher.publish({ app, environment, stable: live.snapshot, canary: null, candidates: [] });
+    this.#apps.set(app, environments.set(name, live));
+    if (live.record.traffic.canary === null) this.#onTrial.delete(`${app}/${name}`);
+    else this.#onTrial.set(`${app}/${name}`, live);
+    this.#publisher.publish(environmentSnapshotOf(live, this.#candidatesOf(app, name)));
+  }
+
+  /** Lets whoever has its pin reach the release, until it is dropped. */
+  addCandidate(snapshot: AppSnapshot): void {
+    const { app, environment } = snapshot;
+    this.#setCandidates(app, environment, [...this.#candidatesOf(app, environment), snapshot]);
+  }
+
+  dropCandidate(snapshot: AppSnapshot): void {
+    const { app, environment } = snapshot;
+    const left = this.#without(snapshot);
+    if (left.length < this.#candidatesOf(app, environment).length)
+      this.#setCandidates(app, environment, left);
   }
 
   withdraw(app: string): void {
-    for (const environment of this.#apps.get(app)?.keys() ?? []) this.#publisher.withdraw(app, environment);
-    this.#apps.delete(app);
+    for (const name of [...(this.#apps.get(app)?.keys() ?? [])]) this.withdrawEnvironment(app, name);
   }
 
-  find(app: string, environment: string): LiveEnvironment | null {
-    return this.#apps.get(app)?.get(environment) ?? null;
+  withdrawEnvironment(app: string, name: string): void {
+    const environments = this.#apps.get(app);
+    environments?.delete(name);
+    if (environments?.size === 0) this.#apps.delete(app);
+    this.#onTrial.delete(`${app}/${name}`);
+    this.#publisher.withdraw(app, name);
+  }
+
+  find(app: string, name: string): LiveEnvironment | null {
+    return this.#apps.get(app)?.get(name) ?? null;
   }
 
   /** The environments of an app, by name; empty: there is no such app. */
@@ -55,16 +76,44 @@ export class LiveApps {
     return [...this.#apps.keys()].sort().flatMap((app) => this.environmentsOf(app));
   }
 
+  /** Environments in which a release is on trial. */
+  onTrial(): IterableIterator<LiveEnvironment> {
+    return this.#onTrial.values();
+  }
+
   /** How many apps and functions are live. */
   count(): { readonly apps: number; readonly functions: number } {
     let functions = 0;
     for (const environments of this.#apps.values()) {
-      for (const { snapshot } of environments.values()) functions += snapshot.functions.size;
+      for (const { stable } of environments.values()) functions += stable?.functions.size ?? 0;
     }
     return { apps: this.#apps.size, functions };
+  }
+
+  #candidatesOf(app: string, environment: string): readonly AppSnapshot[] {
+    return this.#candidates.get(`${app}/${environment}`) ?? [];
+  }
+
+  #without(snapshot: AppSnapshot): readonly AppSnapshot[] {
+    const { app, environment } = snapshot;
+    return this.#candidatesOf(app, environment).filter((candidate) => candidate !== snapshot);
+  }
+
+  #keepCandidates(app: string, environment: string, candidates: readonly AppSnapshot[]): void {
+    const key = `${app}/${environment}`;
+    if (candidates.length === 0) this.#candidates.delete(key);
+    else this.#candidates.set(key, candidates);
+  }
+
+  #setCandidates(app: string, environment: string, candidates: readonly AppSnapshot[]): void {
+    this.#keepCandidates(app, environment, candidates);
+    const live = this.find(app, environment);
+    if (live !== null) this.#publisher.publish(environmentSnapshotOf(live, candidates));
+    else if (candidates.length === 0) this.#publisher.withdraw(app, environment);
+    else this.#publisher.publish({ app, environment, stable: null, canary: null, candidates });
   }
 }
 
 function byName(environments: LiveEnvironment[]): LiveEnvironment[] {
-  return environments.sort((a, b) => (a.snapshot.environment < b.snapshot.environment ? -1 : 1));
+  return environments.sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
 }

@@ -30,7 +30,8 @@ const METHODS: ReadonlySet<string> = new Set(ROUTE_METHODS);
 export function releaseProblems(candidate: ReleaseCandidate, abilities: Abilities): ReleaseProblem[] {
   const trees = new Map<string, ReadonlySet<string>>();
   return [
-    ...addressProblems(candidate),
+    ...appProblems(candidate),
+    ...addressProblems(candidate.app, candidate.environment),
     ...candidate.artifacts.flatMap((files, index) => treeProblems(files, `/artifacts/${index}`, trees)),
     ...functionProblems(candidate.manifest, trees, abilities),
     ...routeProblems(candidate.manifest),
@@ -38,10 +39,15 @@ export function releaseProblems(candidate: ReleaseCandidate, abilities: Abilitie
   ];
 }
 
-function addressProblems({ app, environment, manifest }: ReleaseCandidate): ReleaseProblem[] {
+function appProblems({ app, manifest }: ReleaseCandidate): ReleaseProblem[] {
+  if (manifest.app === app) return [];
+  return [{ path: '/manifest/app', message: `is "${manifest.app}", but the address says "${app}"` }];
+}
+
+/** Why an app and an environment make no host name that leads to both. */
+export function addressProblems(app: string, environment: string): ReleaseProblem[] {
   const problems: ReleaseProblem[] = [];
   const add = (path: string, message: string): void => void problems.push({ path, message });
-  if (manifest.app !== app) add('/manifest/app', `is "${manifest.app}", but the address says "${app}"`);
   // "--" parts app and environment in host names.
   if (app.includes('--')) add('/manifest/app', 'has "--", which parts app and environment');
   if (environment.includes('--')) add('/environment', 'has "--", which parts app and environment');

@@ -1,11 +1,12 @@
-import type { FunctionManifest } from '../../contract/manifest.ts';
+import type { FunctionManifest, ReleaseManifest } from '../../contract/manifest.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { Route } from '../../domain/route.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
 import { versionDigest, versionKey } from '../../domain/version-digest.ts';
-import type { ActiveRelease, VariableRecord } from '../../ports/release-store.ts';
+import type { ActiveEnvironment, VariableRecord } from '../../ports/release-store.ts';
 import type { SecretSealer } from '../secrets/secret-sealer.ts';
+import type { LiveEnvironment } from './live-environment.ts';
 
 /** There is one tenant until projects come. */
 const PROJECT = 'default';
@@ -20,6 +21,15 @@ interface OpenVariable {
   readonly digested: string;
 }
 
+/** A release in an environment of its app, with the variables set there. */
+export interface PlacedRelease {
+  readonly app: string;
+  readonly environment: string;
+  readonly release: string;
+  readonly manifest: ReleaseManifest;
+  readonly variables: readonly VariableRecord[];
+}
+
 /** Makes the snapshot that the data plane serves out of what the store keeps. */
 export class SnapshotBuilder {
   readonly #sealer: SecretSealer;
@@ -28,25 +38,39 @@ export class SnapshotBuilder {
     this.#sealer = sealer;
   }
 
+  /** @throws as `build` */
+  buildEnvironment(active: ActiveEnvironment): LiveEnvironment {
+    const { environment: record, variables } = active;
+    const { app, name: environment, traffic } = record;
+    const build = (release: string | null, manifest: ReleaseManifest | null): AppSnapshot | null =>
+      release === null || manifest === null
+        ? null
+        : this.build({ app, environment, release, manifest, variables });
+    return {
+      record,
+      stable: build(traffic.stable, active.stable),
+      canary: build(traffic.canary?.release ?? null, active.canary),
+    };
+  }
+
   /**
    * A function's environment, later beats earlier: its manifest (the file), variables set for the whole app, variables
    * set for this function.
    * @throws MayflyError VALIDATION_FAILED (environment too large), INTERNAL (a secret does not open)
    */
-  build({ environment, manifest, variables }: ActiveRelease): AppSnapshot {
-    const { app, name, release } = environment;
+  build({ app, environment, release, manifest, variables }: PlacedRelease): AppSnapshot {
     const open = variables.map((variable) => this.#open(variable));
     const forAll = open.filter((variable) => variable.function === '');
     const forOne = Map.groupBy(open, (variable) => variable.function);
     const functions = new Map<string, FunctionVersion>();
     const routes: Route[] = [];
     for (const fn of manifest.functions) {
-      functions.set(fn.name, versionOf(app, name, fn, [...forAll, ...(forOne.get(fn.name) ?? [])]));
+      functions.set(fn.name, versionOf(app, environment, fn, [...forAll, ...(forOne.get(fn.name) ?? [])]));
       for (const { method, pattern, cors } of fn.routes)
         routes.push({ method, pattern, function: fn.name, cors });
     }
-    const pin = this.#sealer.pin(app, name, release);
-    return { app, environment: name, release, pin, functions, routes };
+    const pin = this.#sealer.pin(app, environment, release);
+    return { app, environment, release, pin, functions, routes };
   }
 
   #open(variable: VariableRecord): OpenVariable {

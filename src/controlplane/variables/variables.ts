@@ -1,9 +1,11 @@
 import type { Variable, VariableChange } from '../../contract/control-api.ts';
+import type { ReleaseManifest } from '../../contract/manifest.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { KeyedLock } from '../../kit/keyed-lock.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ReleaseStore, VariableRecord } from '../../ports/release-store.ts';
-import type { LiveApps, LiveEnvironment } from '../releases/live-apps.ts';
+import type { LiveApps } from '../releases/live-apps.ts';
+import type { LiveEnvironment } from '../releases/live-environment.ts';
 import type { SnapshotBuilder } from '../releases/snapshot-builder.ts';
 import type { SecretSealer } from '../secrets/secret-sealer.ts';
 
@@ -59,24 +61,30 @@ export class Variables {
     });
   }
 
-  /** What the environment would serve with these variables; null: nothing is deployed there yet. */
+  /** What the environment would serve with these variables, the release on trial too; null: nothing is deployed there yet. */
   async #rebuild(
     app: string,
     environment: string,
     variables: readonly VariableRecord[],
   ): Promise<LiveEnvironment | null> {
-    const { store, live, builder } = this.#deps;
+    const { live, builder } = this.#deps;
     const serving = live.find(app, environment);
     if (serving === null) return null;
-    const { activatedAt } = serving;
-    const release = await store.getRelease(app, serving.snapshot.release);
-    if (release === null)
-      throw new MayflyError('INTERNAL', `The live release of ${app}/${environment} is not stored.`);
-    const pointer = { app, name: environment, release: release.id, activatedAt };
-    return {
-      snapshot: builder.build({ environment: pointer, manifest: release.manifest, variables }),
-      activatedAt,
-    };
+    const { stable, canary } = serving.record.traffic;
+    return builder.buildEnvironment({
+      environment: serving.record,
+      stable: await this.#manifestOf(app, stable),
+      canary: await this.#manifestOf(app, canary?.release ?? null),
+      variables,
+    });
+  }
+
+  async #manifestOf(app: string, release: string | null): Promise<ReleaseManifest | null> {
+    if (release === null) return null;
+    const kept = await this.#deps.store.getRelease(app, release);
+    if (kept === null)
+      throw new MayflyError('INTERNAL', `The live release ${release} of ${app} is not stored.`);
+    return kept.manifest;
   }
 
   #records(

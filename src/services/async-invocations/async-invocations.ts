@@ -192,12 +192,13 @@ export class AsyncInvocations implements AsyncInvoker {
     if (call.attempts > this.#policy.attemptsMax) {
       return { code: 'INTERNAL', message: `${call.attempts - 1} attempts ended without an answer.` };
     }
-    const { id, app, environment, function: fn, event, body, traceparent } = call;
+    const { id, app, environment, function: fn, release, event, body, traceparent } = call;
     try {
       const result = await this.#deps.invoker.invoke({
         app,
         environment,
         function: fn,
+        release,
         trigger: 'async',
         event,
         body,

@@ -5,10 +5,10 @@ import {
   AppListSchema,
   type AppSummary,
 } from '../../../contract/control-api.ts';
-import type { DeployedFunction } from '../../../contract/release-api.ts';
-import type { FunctionVersion } from '../../../domain/function-version.ts';
+import type { Traffic } from '../../../domain/traffic.ts';
 import type { AppUrls } from '../../releases/app-urls.ts';
-import type { LiveEnvironment } from '../../releases/live-apps.ts';
+import { deployedFunctionsOf } from '../../releases/deploy-answer.ts';
+import type { LiveEnvironment } from '../../releases/live-environment.ts';
 import { appNotFound } from '../../releases/releases.ts';
 import { answers, answersNothing } from '../answers.ts';
 import type { Api, RouteDeps } from '../api-deps.ts';
@@ -30,8 +30,9 @@ export function appRoutes(api: Api, { live, urls, releases }: RouteDeps): void {
     handler: ({ principal }) => ({
       apps: live
         .list()
-        .filter(({ snapshot }) => sees(principal, snapshot.app))
-        .map((environment) => summaryOf(environment, urls)),
+        .filter(({ record }) => sees(principal, record.app))
+        .map((environment) => summaryOf(environment, urls))
+        .filter((summary) => summary !== null),
     }),
   });
   api.route({
@@ -46,9 +47,12 @@ export function appRoutes(api: Api, { live, urls, releases }: RouteDeps): void {
       response: answers(200, AppDescriptionSchema, 'The app'),
     },
     handler: ({ params: { app } }) => {
-      const environments = live.environmentsOf(app);
+      const environments = live
+        .environmentsOf(app)
+        .map((environment) => descriptionOf(environment, urls))
+        .filter((description) => description !== null);
       if (environments.length === 0) throw appNotFound(app);
-      return { app, environments: environments.map((environment) => descriptionOf(environment, urls)) };
+      return { app, environments };
     },
   });
   api.route({
@@ -69,19 +73,26 @@ export function appRoutes(api: Api, { live, urls, releases }: RouteDeps): void {
   });
 }
 
-function summaryOf({ snapshot, activatedAt }: LiveEnvironment, urls: AppUrls): AppSummary {
-  const { app, environment, release, functions } = snapshot;
+/** Null where nothing serves yet. */
+function summaryOf({ record, stable }: LiveEnvironment, urls: AppUrls): AppSummary | null {
+  if (stable === null) return null;
+  const { app, environment, release, functions } = stable;
+  const { kind, activatedAt, traffic } = record;
   const url = `${urls.baseOf(app, environment)}/`;
-  return { app, environment, release, activatedAt, functions: [...functions.keys()], url };
+  const names = [...functions.keys()];
+  return { app, environment, kind, release, ...trialOf(traffic), activatedAt, functions: names, url };
 }
 
-function descriptionOf(live: LiveEnvironment, urls: AppUrls): AppDescription['environments'][number] {
-  const { snapshot, activatedAt } = live;
-  const { app, environment, release } = snapshot;
-  const routes = Map.groupBy(snapshot.routes, (route) => route.function);
-  const deployed = deployedFunctionsOf(live, urls);
-  const functions = deployed.map((fn) => {
-    const { handler, limits, artifact } = snapshot.functions.get(fn.name)!;
+function descriptionOf(
+  { record, stable }: LiveEnvironment,
+  urls: AppUrls,
+): AppDescription['environments'][number] | null {
+  if (stable === null) return null;
+  const { app, environment, release } = stable;
+  const { kind, activatedAt, traffic } = record;
+  const routes = Map.groupBy(stable.routes, (route) => route.function);
+  const functions = deployedFunctionsOf(stable, urls).map((fn) => {
+    const { handler, limits, artifact } = stable.functions.get(fn.name)!;
     const own = routes.get(fn.name) ?? [];
     return {
       ...fn,
@@ -91,15 +102,10 @@ function descriptionOf(live: LiveEnvironment, urls: AppUrls): AppDescription['en
       artifact,
     };
   });
-  return { environment, release, activatedAt, url: `${urls.baseOf(app, environment)}/`, functions };
+  const url = `${urls.baseOf(app, environment)}/`;
+  return { environment, kind, release, ...trialOf(traffic), activatedAt, url, functions };
 }
 
-/** The functions of an environment as a deploy answers them. */
-export function deployedFunctionsOf({ snapshot }: LiveEnvironment, urls: AppUrls): DeployedFunction[] {
-  const { app, environment, functions } = snapshot;
-  const routes = Map.groupBy(snapshot.routes, (route) => route.function);
-  return [...functions.values()].map(({ name, version, runtime, dialect }: FunctionVersion) => {
-    const patterns = (routes.get(name) ?? []).map(({ pattern }) => pattern);
-    return { name, version, runtime, dialect, urls: urls.urlsOf(app, environment, patterns) };
-  });
+function trialOf({ canary }: Traffic): Pick<AppSummary, 'canary'> {
+  return canary === null ? {} : { canary: { release: canary.release, weight: canary.weight } };
 }

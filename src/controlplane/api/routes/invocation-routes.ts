@@ -106,20 +106,25 @@ async function enqueue(
   { app, environment, function: fn }: Target,
   body: Buffer,
   reply: FastifyReply,
-  { asyncInvoker, live, bounds, clock }: RouteDeps,
+  { asyncInvoker, invoker, live, bounds, clock }: RouteDeps,
 ): Promise<FastifyReply> {
   if (body.length > bounds.asyncBytesMax) {
     throw new MayflyError('BODY_TOO_LARGE', `An asynchronous call may carry ${bounds.asyncBytesMax} bytes.`);
   }
-  const functions = live.find(app, environment)?.snapshot.functions;
-  if (functions === undefined) throw appNotFound(app);
-  if (!functions.has(fn)) throw new MayflyError('NOT_FOUND', `"${app}" has no function "${fn}".`);
+  const serving = live.find(app, environment);
+  if (serving === null) throw appNotFound(app);
+  // It belongs to this release from now on, however often it has to be made.
+  const release = invoker.releaseFor(app, environment, request.id);
+  const track = serving.canary?.release === release ? serving.canary : serving.stable;
+  if (track?.functions.has(fn) !== true)
+    throw new MayflyError('NOT_FOUND', `"${app}" has no function "${fn}".`);
   const now = clock.wall();
   await asyncInvoker.enqueue({
     id: request.id,
     app,
     environment,
     function: fn,
+    release,
     event: envelopeOf(request, now),
     body,
     traceparent: traceparentOf(request),

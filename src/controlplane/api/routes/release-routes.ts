@@ -1,49 +1,57 @@
 import Type from 'typebox';
-import { DeployAnswerSchema, DeployRequestSchema, ReleaseListSchema } from '../../../contract/release-api.ts';
+import {
+  ReleaseDescriptionSchema,
+  ReleaseDiffSchema,
+  ReleaseListSchema,
+} from '../../../contract/release-api.ts';
 import { answers } from '../answers.ts';
 import type { Api, RouteDeps } from '../api-deps.ts';
-import { deployedFunctionsOf } from './app-routes.ts';
 
 const Params = Type.Object({ app: Type.String() });
+const ReleaseParams = Type.Object({ app: Type.String(), release: Type.String() });
 
-export function releaseRoutes(api: Api, { releases, urls }: RouteDeps): void {
-  api.route({
-    method: 'POST',
-    url: '/v1/apps/:app/releases',
-    config: { access: 'deploy' },
-    schema: {
-      operationId: 'deploy',
-      summary: 'Make an immutable release and serve it: all of it at once, or nothing',
-      description:
-        'Every blob that the artifacts name must have been uploaded. Makes the app when it is new.',
-      tags: ['releases'],
-      params: Params,
-      body: DeployRequestSchema,
-      response: answers(200, DeployAnswerSchema, 'It is live'),
-    },
-    handler: async ({ params: { app }, body, principal }) => {
-      const live = await releases.deploy(app, body, principal.name);
-      const { environment, release } = live.snapshot;
-      return {
-        app,
-        environment,
-        release,
-        state: 'live' as const,
-        functions: deployedFunctionsOf(live, urls),
-      };
-    },
-  });
+export function releaseRoutes(api: Api, { releases }: RouteDeps): void {
   api.route({
     method: 'GET',
     url: '/v1/apps/:app/releases',
     config: { access: 'read' },
     schema: {
       operationId: 'listReleases',
-      summary: 'The newest releases of an app',
+      summary: 'The releases of an app that were deployed last',
       tags: ['releases'],
       params: Params,
-      response: answers(200, ReleaseListSchema, 'The releases, newest first'),
+      response: answers(200, ReleaseListSchema, 'The releases, the last deployed first'),
     },
     handler: ({ params: { app } }) => releases.list(app),
+  });
+  api.route({
+    method: 'GET',
+    url: '/v1/apps/:app/releases/:release',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'describeRelease',
+      summary: 'A release with its manifest and the size of its code',
+      tags: ['releases'],
+      params: ReleaseParams,
+      response: answers(200, ReleaseDescriptionSchema, 'The release'),
+    },
+    handler: ({ params: { app, release } }) => releases.describe(app, release),
+  });
+  api.route({
+    method: 'GET',
+    url: '/v1/apps/:app/releases/:release/diff',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'diffReleases',
+      summary: 'What a release is, compared with another',
+      tags: ['releases'],
+      params: ReleaseParams,
+      querystring: Type.Object(
+        { against: Type.String({ description: 'the other release' }) },
+        { additionalProperties: false },
+      ),
+      response: answers(200, ReleaseDiffSchema, 'The differences, by name'),
+    },
+    handler: ({ params: { app, release }, query: { against } }) => releases.diff(app, release, against),
   });
 }

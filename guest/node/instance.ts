@@ -98,6 +98,8 @@ export class Instance {
       case FrameType.DRAIN:
         this.#drain();
         break;
+      case FrameType.WAKE:
+        break;
       default:
         throw new RangeError(`A frame of type ${type} is not for a guest.`);
     }

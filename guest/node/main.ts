@@ -7,7 +7,7 @@ import { guardCrashes } from './crash-guard.ts';
 import { type Handler, HandlerUnusable } from './dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { watchLoopOf } from './empty-loop.ts';
-import { becomeFunction } from './environment.ts';
+import { becomeFunction, boundHeap } from './environment.ts';
 import { endProcess, exitProcess, guardExits } from './exit-guard.ts';
 import { describeThrown } from './failure.ts';
 import { loadHandler } from './handler-loader.ts';
@@ -65,10 +65,11 @@ async function load(message: SpecialiseMessage): Promise<Handler> {
   const handler = dialect.bind(await loadHandler(message), message);
   // Before any call comes: what it was sent could make its mark in a cache that later instances trust.
   for (const frame of newCompileCache()) channel.send(frame);
+  boundHeap(message.memoryMb);
   return handler;
 }
 
 void (async () => {
-  await warm(() => instance.state === 'booting');
+  await warm(() => instance.state === 'booting', load);
   instance.boot();
 })();

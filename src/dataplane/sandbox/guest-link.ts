@@ -32,6 +32,8 @@ export interface GuestEvents {
   violated(what: string): void;
 }
 
+const WAKE = encodeFrame(FrameType.WAKE, 0, 0);
+
 /**
  * The platform's end of the guest protocol (see contract/frames.ts): turns calls into frames and frames into
  * events. Trusts nothing that comes from the guest: whatever is out of order or out of bounds is a violation.
@@ -76,6 +78,11 @@ export class GuestLink {
     channel.on('data', (chunk: Buffer) => this.#data(chunk));
     // The sandbox's exit tells why; an error on the socket only repeats that it has gone.
     channel.on('error', () => this.close());
+  }
+
+  /** Wakes the guest: a frame that it has to work on follows. */
+  wake(): void {
+    this.#channel.write(WAKE);
   }
 
   /** Specialise for a version that serves `perInstance` calls at a time. */

@@ -16,6 +16,7 @@ import type {
   SpecialisedMessage,
   SpecialiseMessage,
 } from '../../contract/guest-messages.ts';
+import { OpenStreams } from '../../contract/open-streams.ts';
 import type { CompileCache } from '../../ports/artifacts.ts';
 import { CompileCacheReader } from './compile-cache-reader.ts';
 import { GuestStream, type StreamEvents } from './guest-stream.ts';
@@ -41,7 +42,7 @@ const WAKE = encodeFrame(FrameType.WAKE, 0, 0);
 export class GuestLink {
   readonly #channel: Duplex;
   readonly #events: GuestEvents;
-  readonly #streams = new Map<number, GuestStream>();
+  readonly #streams = new OpenStreams<GuestStream>();
   readonly #reader: FrameReader;
   #nextStream = 1;
   #dead = false;

@@ -17,6 +17,7 @@ import { protectDescriptor } from './protected-descriptor.ts';
 import { shutDown } from './shutdown.ts';
 import { mapStacksOf } from './stack-mapping.ts';
 import { warm } from './warming.ts';
+import { installWeb } from './web.ts';
 
 /** Exit codes of the guest itself, besides 0 and the author's own. */
 const CRASHED = 1;
@@ -40,6 +41,7 @@ output.install();
 logContextsTo(output);
 watchLoopOf(channel);
 protectDescriptor(GUEST_FD);
+installWeb();
 guardExits((how) => {
   instance.failAll({ code: 'FUNCTION_EXITED', name: 'ProcessExit', message: `The code called ${how}.` });
 });

@@ -5,6 +5,7 @@ import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifac
 import { systemClock } from './adapters/clock/system-clock.ts';
 import { DataFolder } from './adapters/data-folder/data-folder.ts';
 import { HeapTrimmer } from './adapters/heap/heap-trimmer.ts';
+import { NewSpaceBound } from './adapters/heap/new-space-bound.ts';
 import { NodeHttpProbe } from './adapters/http-probe/node-http-probe.ts';
 import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
 import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
@@ -185,6 +186,7 @@ async function assemble(
   const controlUrl = await api.listen({ host: config.host, port: config.controlPort });
   data.announce({ pid: process.pid, gatewayUrl, controlUrl });
   dispatcher.prewarm(RUNTIME, 'full');
+  onClose(new NewSpaceBound(), (part) => part.stop());
   return { gatewayUrl, controlUrl };
 }
 

@@ -12,8 +12,8 @@ const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
-const [{ inputs }] = await Promise.all([
+const [{ inputs }, guestSources] = await Promise.all([
   bundlePlatform(root, dist),
   bundleGuest(join(dist, 'guest', 'node.cjs')),
 ]);
-writeFileSync(join(dist, 'LICENCES.txt'), licencesOf(root, Object.keys(inputs)));
+writeFileSync(join(dist, 'LICENCES.txt'), licencesOf(root, [...Object.keys(inputs), ...guestSources]));

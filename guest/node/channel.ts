@@ -26,9 +26,9 @@ export class Channel {
   readonly #socket: Socket;
   readonly #events: ChannelEvents;
   #queue: Buffer[] = [];
-  #scheduled = false;
+  #scheduled: NodeJS.Immediate | null = null;
   readonly #flushScheduled = (): void => {
-    this.#scheduled = false;
+    this.#scheduled = null;
     this.flush();
   };
 
@@ -61,12 +61,13 @@ export class Channel {
 
   /** Makes sure that a flush happens before this turn of the event loop ends. */
   schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(this.#flushScheduled);
+    this.#scheduled ??= setImmediate(this.#flushScheduled);
   }
 
   flush(): void {
+    // Left standing, it would send the event loop round once more, past the kernel, for nothing.
+    if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    this.#scheduled = null;
     const bytes = this.#take();
     if (bytes !== null) this.#socket.write(bytes);
   }

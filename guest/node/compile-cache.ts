@@ -29,7 +29,7 @@ export function useCompileCache({
 }: SpecialiseMessage): () => Buffer[] {
   const nothing = (): Buffer[] => [];
   if (compileCacheDir === null && !makeCompileCache) return nothing;
-  // The flags of V8 that depend on the function's memory are set by now, and are part of it.
+  // The flags of V8 are part of it; those that depend on the function's memory are set later.
   const tag = `${process.version}-${process.arch}-${cachedDataVersionTag().toString(16).padStart(8, '0')}`;
   const given = compileCacheDir === null ? null : `${compileCacheDir}/${tag}`;
   const fits = given !== null && existsSync(given);

@@ -12,12 +12,12 @@ import type {
   InvokeMessage,
   SpecialiseMessage,
 } from '../../src/contract/guest-messages.ts';
+import { OpenStreams } from '../../src/contract/open-streams.ts';
 import { Call } from './call.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import type { Handler } from './dialect.ts';
 import { describeThrown } from './failure.ts';
 import { InvalidResponse } from './invalid-response.ts';
-import { OwnMap } from './own-map.ts';
 import { RequestBody } from './request-body.ts';
 import { ResponseStream } from './response-stream.ts';
 
@@ -48,7 +48,7 @@ export interface InstanceProcess {
  * ```
  */
 export class Instance {
-  readonly calls = new OwnMap<number, Call>();
+  readonly calls = new OpenStreams<Call>();
   /** The call whose code is running now. */
   readonly current = new AsyncLocalStorage<Call>();
   readonly #channel: InstanceChannel;
@@ -98,6 +98,8 @@ export class Instance {
       case FrameType.DRAIN:
         this.#drain();
         break;
+      case FrameType.WAKE:
+        break;
       default:
         throw new RangeError(`A frame of type ${type} is not for a guest.`);
     }
@@ -117,10 +119,12 @@ export class Instance {
     }
     const known = culprit !== undefined && this.calls.get(culprit.stream) === culprit;
     this.#state = 'gone';
-    this.calls.forEach((call) => {
+    const calls = this.calls.all();
+    for (let at = 0; at < calls.length; at += 1) {
+      const call = calls[at]!;
       const told = known && call !== culprit ? INSTANCE_ENDED : failure;
       this.#fail(call, { ...told, cpuUs: this.#cpu.stop(call.cpuStart) });
-    });
+    }
     this.#channel.flushBeforeEnd();
   }
 

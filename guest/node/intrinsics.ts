@@ -5,7 +5,7 @@
  * frames) means the captured one, so that code which replaces a global (a polyfill, a test double, a prank)
  * changes what the author sees and never what the guest does. Methods of built-in prototypes can't be captured
  * that way; the paths every call takes therefore use none of `Array.prototype` and `Promise.prototype` (`await`
- * does not look at `then` of a native promise), and maps are `OwnMap`.
+ * does not look at `then` of a native promise), and no `Map`.
  */
 const g = globalThis;
 

@@ -7,7 +7,7 @@ import { guardCrashes } from './crash-guard.ts';
 import { type Handler, HandlerUnusable } from './dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { watchLoopOf } from './empty-loop.ts';
-import { becomeFunction } from './environment.ts';
+import { becomeFunction, boundHeap } from './environment.ts';
 import { endProcess, exitProcess, guardExits } from './exit-guard.ts';
 import { describeThrown } from './failure.ts';
 import { loadHandler } from './handler-loader.ts';
@@ -18,6 +18,7 @@ import { protectDescriptor } from './protected-descriptor.ts';
 import { shutDown } from './shutdown.ts';
 import { mapStacksOf } from './stack-mapping.ts';
 import { warm } from './warming.ts';
+import { installWeb } from './web.ts';
 
 /** Exit codes of the guest itself, besides 0 and the author's own. */
 const CRASHED = 1;
@@ -43,6 +44,7 @@ const ownCalls = new OwnCalls(() => instance.current.getStore());
 ownCalls.listen();
 watchLoopOf(channel);
 protectDescriptor(GUEST_FD);
+installWeb();
 guardExits((how) => {
   instance.failAll({ code: 'FUNCTION_EXITED', name: 'ProcessExit', message: `The code called ${how}.` });
 });
@@ -69,10 +71,11 @@ async function load(message: SpecialiseMessage): Promise<Handler> {
   const handler = dialect.bind(await loadHandler(message), message);
   // Before any call comes: what it was sent could make its mark in a cache that later instances trust.
   for (const frame of newCompileCache()) channel.send(frame);
+  boundHeap(message.memoryMb);
   return handler;
 }
 
 void (async () => {
-  await warm(() => instance.state === 'booting');
+  await warm(() => instance.state === 'booting', load);
   instance.boot();
 })();

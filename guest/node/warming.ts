@@ -1,9 +1,9 @@
-import { createRequire, registerHooks } from 'node:module';
 import { encodeMetaFrame, FRAME_HEADER_BYTES, FrameFlag, FrameType } from '../../src/contract/frames.ts';
 import type { InvokeMessage, SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import type { Handler } from './dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { Instance } from './instance.ts';
+import { rehearse } from './rehearsal.ts';
 import { web } from './web.ts';
 
 /** Dry calls a handler: with none a first call takes 2 ms longer, more than a few gain nothing. */
@@ -26,12 +26,15 @@ const message: InvokeMessage = {
 };
 
 /**
- * Pays the cost of a first call while nobody waits for it: loads the web's classes (15 to 20 ms) and the module
- * loaders, and sends dry calls through everything a real one passes. Before each step `proceed` says whether
+ * Pays the cost of a first call while nobody waits for it: loads the web's classes (15 to 20 ms), rehearses loading a
+ * function, and sends dry calls through everything a real one passes. Before each step `proceed` says whether
  * there is still time.
  */
-export async function warm(proceed: () => boolean): Promise<void> {
-  const steps = [() => void web(), loadModules, dryCalls];
+export async function warm(
+  proceed: () => boolean,
+  load: (message: SpecialiseMessage) => Promise<Handler>,
+): Promise<void> {
+  const steps = [() => void web(), () => rehearse(load), dryCalls];
   for (const step of steps) {
     // A turn of the event loop in between, so that a waiting frame is seen.
     await turn();
@@ -41,20 +44,6 @@ export async function warm(proceed: () => boolean): Promise<void> {
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
-/** Loads a module that exists nowhere, by both of Node's ways: half of the time of a first real one. */
-async function loadModules(): Promise<void> {
-  const url = 'file:///warm.mjs';
-  const empty = { format: 'module', source: 'export default 0;', shortCircuit: true } as const;
-  const hooks = registerHooks({
-    resolve: (name, context, next) =>
-      name.endsWith('/warm.mjs') ? { url, shortCircuit: true } : next(name, context),
-    load: (name, context, next) => (name === url ? empty : next(name, context)),
-  });
-  createRequire(url)('/warm.mjs');
-  await import(url);
-  hooks.deregister();
-}
 
 /** Calls of every shape through instances that are connected to nothing. */
 async function dryCalls(): Promise<void> {

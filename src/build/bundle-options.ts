@@ -1,15 +1,5 @@
 import type { BuildOptions as EsbuildOptions, Plugin } from 'esbuild';
-
-/** Names that stand for `__dirname` and `__filename`, which an ES module does not have. */
-const DIRNAME = '__mayflyDirname';
-const FILENAME = '__mayflyFilename';
-
-/** CommonJS code inside an ES module: `require` for what stays outside, and the two path variables. */
-const BANNER = [
-  'import { createRequire as __mayflyCreateRequire } from "node:module";',
-  'const require = __mayflyCreateRequire(import.meta.url);',
-  `const ${DIRNAME} = import.meta.dirname, ${FILENAME} = import.meta.filename;`,
-].join('\n');
+import { DIRNAME, FILENAME, PREAMBLE } from './module-preamble.ts';
 
 /** How every bundle is made: one ES module for Node 24 with its source map beside it, nothing written to disk. */
 export function bundleOptions(
@@ -42,7 +32,7 @@ export function bundleOptions(
     keepNames: true,
     legalComments: 'none',
     logLevel: 'silent',
-    banner: { js: BANNER },
+    banner: { js: PREAMBLE },
     define: { __dirname: DIRNAME, __filename: FILENAME },
   } as const satisfies EsbuildOptions;
 }

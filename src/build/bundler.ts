@@ -6,6 +6,7 @@ import { bundleOptions } from './bundle-options.ts';
 import { type BundleEntry, entryPlugin, entryPoint } from './entry-plugin.ts';
 import { packageNameOf, problemFrom } from './esbuild-problem.ts';
 import { type PackageImport, resolveImports } from './imported-packages.ts';
+import { withoutIdlePreamble } from './module-preamble.ts';
 import { packageOf } from './package-lookup.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
 import type { UnbundlablePackages } from './unbundlable-packages.ts';
@@ -145,16 +146,19 @@ export class Bundler {
     const assets = paths.flatMap((source) => this.#assets.get(source) ?? []);
     const beside = assets.flatMap((asset) => asset.files);
     const folder = posix.dirname(file);
-    const code = [file, `${file}.map`].map((path): BuiltFile => {
-      const output = result.outputFiles.find(
-        (candidate) => candidate.path === resolve(this.#request.dir, path),
-      );
-      return { path, mode: 0o644, content: output?.contents ?? new Uint8Array() };
-    });
+    const contentOf = (path: string): Uint8Array => {
+      const target = resolve(this.#request.dir, path);
+      return result.outputFiles.find((output) => output.path === target)?.contents ?? new Uint8Array();
+    };
+    const { code, map } = withoutIdlePreamble(contentOf(file), contentOf(`${file}.map`));
+    const built: BuiltFile[] = [
+      { path: file, mode: 0o644, content: code },
+      { path: `${file}.map`, mode: 0o644, content: map },
+    ];
     const sources = [...paths, ...assets.map((asset) => asset.source)];
     return {
       file,
-      files: [...code, ...beside.map((part) => ({ ...part, path: posix.join(folder, part.path) }))],
+      files: [...built, ...beside.map((part) => ({ ...part, path: posix.join(folder, part.path) }))],
       packages,
       sources: sources.filter((path) => this.#packageOf(path) === null),
       warnings: this.#warningsOf(inputs, packages, result),

@@ -26,6 +26,11 @@ export const FrameType = {
   CANCEL: 3,
   /** Stream 0: finish what runs, run shutdown hooks, exit 0. No payload. */
   DRAIN: 4,
+  /**
+   * Stream 0, at any time: asks for nothing. The first one, when its process has just started, has the guest compile what
+   * reads frames before anybody waits; a later one wakes it while the platform still prepares the next frame. No payload.
+   */
+  WAKE: 5,
 
   // both ways
   /** A further part of the body. END: the last. */

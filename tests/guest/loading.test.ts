@@ -225,6 +225,33 @@ test('draining finishes what runs, tells the author, and ends with 0', async () 
   );
 });
 
+test('what the guest rehearsed leaves no trace for the function', async () => {
+  await using guest = await GuestDriver.boot({
+    'index.mjs': `
+      import { readdirSync } from 'node:fs';
+      import { createRequire } from 'node:module';
+      const { cache } = createRequire(import.meta.url);
+      export default () => Response.json({
+        folder: process.cwd(),
+        argv: process.argv[1],
+        variables: Object.keys(process.env).filter((name) => name.startsWith('MAYFLY_')),
+        modules: Object.keys(cache).filter((name) => name.includes('rehears')),
+        files: readdirSync(process.env.TMPDIR).filter((name) => name === '.mayfly-' + process.pid),
+      });`,
+  });
+  await guest.booted;
+  assert.equal(await guest.specialise({}), null);
+  const folder = await realpath(guest.folder);
+  const { body } = await guest.invoke();
+  assert.deepEqual(JSON.parse(body.toString()), {
+    folder,
+    argv: `${guest.folder}/index.mjs`,
+    variables: ['MAYFLY_APP', 'MAYFLY_ENVIRONMENT', 'MAYFLY_FUNCTION', 'MAYFLY_VERSION'],
+    modules: [],
+    files: [],
+  });
+});
+
 test('an instance that never became a function drains too', async () => {
   await using guest = await GuestDriver.boot();
   await guest.booted;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Metafile } from 'esbuild';
+import { bundleGuest } from '../../src/build/guest-bundle.ts';
 import { licencesOf } from '../../tools/build/licences.ts';
 import { bundlePlatform } from '../../tools/build/platform-bundle.ts';
 
@@ -60,5 +61,15 @@ describe('the compiled platform', () => {
     assert.ok(names.has('fastify') && names.size > 20);
     const licences = licencesOf(root, inputs);
     for (const name of names) assert.ok(licences.includes(`── ${name} `), name);
+  });
+
+  test('the guest contains undici without its HTTP client, and its licence is told', async () => {
+    const sources = await bundleGuest(join(dist, 'guest.cjs'));
+    assert.ok(sources.some((path) => path.endsWith('undici/lib/web/fetch/response.js')));
+    assert.deepEqual(
+      sources.filter((path) => /undici\/lib\/(dispatcher|llhttp|handler)/.test(path)),
+      [],
+    );
+    assert.match(licencesOf(root, sources), /── undici .* \(MIT\)/);
   });
 });

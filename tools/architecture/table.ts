@@ -147,8 +147,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'guest/node',
     purpose: 'runs inside the sandbox, beside the author’s code; no dependencies',
-    imports: ['src/contract'],
+    imports: ['src/contract', 'guest/web'],
     powers: ['io', 'http', 'clock', 'timers', 'random', 'environment'],
+  },
+  {
+    path: 'guest/web',
+    purpose: 'the web’s classes and fetch inside the sandbox: undici, without its HTTP client',
+    imports: [],
+    powers: ['npm'],
   },
   { path: 'tests', purpose: 'the public surface, from outside', imports: ['**'], powers: everyPower },
   { path: 'tools', purpose: 'the project’s own checks', imports: ['**'], powers: everyPower },

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { newSpaceBytes } from './new-space.ts';
 
 const CHECK_INTERVAL_MS = 5_000;
 /** Share of its time that the event loop of an idle process is busy at most. */
@@ -33,11 +34,6 @@ export class HeapTrimmer {
     this.#last = now;
     if (utilization <= IDLE_UTILIZATION_MAX && newSpaceBytes() > IDLE_NEW_SPACE_BYTES_MAX) this.#collect();
   }
-}
-
-function newSpaceBytes(): number {
-  const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-  return space?.physical_space_size ?? 0;
 }
 
 /** V8 shows its collector to contexts that are made while the flag is set, and so to none of the platform's own. */

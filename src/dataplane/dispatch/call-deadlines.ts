@@ -1,3 +1,4 @@
+import type { LinkedList } from '../../kit/linked-list.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Call } from './call.ts';
 
@@ -7,13 +8,13 @@ import type { Call } from './call.ts';
  * (A timer of its own for each call took 3 % of the platform's time.)
  */
 export class CallDeadlines {
-  readonly #calls: ReadonlySet<Call>;
+  readonly #calls: LinkedList<Call>;
   readonly #clock: Clock;
   readonly #onDue: (call: Call) => void;
   #timer: NodeJS.Timeout | null = null;
 
   /** `calls` in the order in which they began. `onDue` must take the call out of them. */
-  constructor(calls: ReadonlySet<Call>, clock: Clock, onDue: (call: Call) => void) {
+  constructor(calls: LinkedList<Call>, clock: Clock, onDue: (call: Call) => void) {
     this.#calls = calls;
     this.#clock = clock;
     this.#onDue = onDue;
@@ -36,7 +37,8 @@ export class CallDeadlines {
   #fired(): void {
     this.#timer = null;
     const now = this.#clock.now();
-    for (const call of [...this.#calls]) {
+    for (let first = this.#calls.first; first !== null; first = this.#calls.first) {
+      const call = first.item;
       const leftMs = call.assignedAt + call.function.limits.timeoutMs - now;
       if (leftMs > 0) {
         this.#arm(Math.ceil(leftMs));

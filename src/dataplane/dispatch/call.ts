@@ -2,6 +2,7 @@ import type { FailureMessage, HeadMessage, InvokeMessage } from '../../contract/
 import { MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { Outcome } from '../../domain/invocation.ts';
+import { Link } from '../../kit/linked-list.ts';
 import type { GuestLink } from '../sandbox/guest-link.ts';
 import type { GuestStream, StreamEvents } from '../sandbox/guest-stream.ts';
 import { Ticket } from '../scheduler/ticket.ts';
@@ -52,6 +53,8 @@ export class Call extends Ticket implements StreamEvents {
   readonly message: CallMessage;
   readonly sink: CallSink;
   readonly arrivedAt: number;
+  /** Place among the calls that run in its instance, in the order in which they began. */
+  readonly running: Link<Call> = new Link<Call>(this);
   readonly #host: CallHost;
 
   completed = false;

@@ -227,7 +227,8 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     const version = instance.version!;
     const now = this.#clock.wall();
     // A line without a request, while exactly one call runs, can only be that call's.
-    const only = instance.guest!.calls.size === 1 ? [...instance.guest!.calls][0]!.message.id : null;
+    const { calls } = instance.guest!;
+    const only = calls.length === 1 ? calls.first!.item.message.id : null;
     for (const { time, level, requestId, message, fields } of messages) {
       this.#dependencies.telemetry.log({
         // The guest's own word: a time to come would outlive the log's retention.

@@ -1,6 +1,7 @@
 import type { FailureMessage, LogMessage } from '../../contract/guest-messages.ts';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
+import { LinkedList } from '../../kit/linked-list.ts';
 import type { SandboxDriver, SandboxExit } from '../../ports/sandbox.ts';
 import { Guest, type GuestDependencies, type GuestObserver } from '../sandbox/guest.ts';
 import type { Instance } from '../scheduler/instance.ts';
@@ -38,7 +39,8 @@ const DRAIN_TIMEOUT_MS = 2_000;
  */
 export class InstanceProcess implements GuestObserver {
   readonly instance: Instance<InstanceProcess>;
-  readonly calls = new Set<Call>();
+  /** In the order in which they began. (No `Set`: see `OpenStreams` for what its garbage would cost.) */
+  readonly calls = new LinkedList<Call>();
   readonly #dependencies: InstanceDependencies;
   readonly #reports: InstanceReports;
   #guest: Guest | null = null;
@@ -106,7 +108,7 @@ export class InstanceProcess implements GuestObserver {
   run(call: Call): void {
     const { clock } = this.#dependencies;
     const { timeoutMs } = call.function.limits;
-    this.calls.add(call);
+    this.calls.push(call.running);
     if (this.#gone || this.#guest === null) {
       this.#fail(
         call,
@@ -140,7 +142,7 @@ export class InstanceProcess implements GuestObserver {
 
   /** Ends it at once; one that only lingers for calls that share it ends with the last of them. */
   kill(): void {
-    if (this.#lingering && this.calls.size > 0) return;
+    if (this.#lingering && this.calls.length > 0) return;
     this.#killed = true;
     this.#ending = true;
     this.#guest?.sandbox.kill();
@@ -148,16 +150,16 @@ export class InstanceProcess implements GuestObserver {
 
   /** The node stops and waits no longer: its calls fail, and a busy process ends at once. */
   giveUp(error: MayflyError): void {
-    if (this.calls.size === 0) return;
-    for (const call of [...this.calls]) call.giveUp(error);
+    if (this.calls.length === 0) return;
+    for (const call of this.#running()) call.giveUp(error);
     this.#lingering = false;
     this.kill();
   }
 
   /** A call has completed. */
   left(call: Call): void {
-    this.calls.delete(call);
-    if (this.#lingering && this.calls.size === 0) this.kill();
+    this.calls.remove(call.running);
+    if (this.#lingering && this.calls.length === 0) this.kill();
   }
 
   booted(): void {
@@ -193,9 +195,15 @@ export class InstanceProcess implements GuestObserver {
     this.#clearTimer();
     this.#deadlines.stop();
     const error = this.#verdict ?? exitError(exit, this.instance, this.#lastWords);
-    if (!this.#ending && this.calls.size === 0) this.#reports.failed(this, error);
+    if (!this.#ending && this.calls.length === 0) this.#reports.failed(this, error);
     this.#leave();
-    for (const call of [...this.calls]) this.#fail(call, error);
+    for (const call of this.#running()) this.#fail(call, error);
+  }
+
+  #running(): Call[] {
+    const running: Call[] = [];
+    for (let link = this.calls.first; link !== null; link = link.next) running.push(link.item);
+    return running;
   }
 
   /** It is of no use any more, and why. */
@@ -215,7 +223,7 @@ export class InstanceProcess implements GuestObserver {
   #timedOut(call: Call): void {
     const { timeoutMs } = call.function.limits;
     call.failNow(new MayflyError('FUNCTION_TIMEOUT', `The call did not end within ${timeoutMs} ms.`));
-    this.#lingering = this.calls.size > 1;
+    this.#lingering = this.calls.length > 1;
     if (this.#lingering) call.cancelStream();
     this.#reports.condemned(this);
     this.#reports.complete(call);

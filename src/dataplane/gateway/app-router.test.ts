@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { Route } from '../../domain/route.ts';
-import { AppRouter } from './app-router.ts';
+import { AppRouter, METHODS } from './app-router.ts';
 
 function router(...routes: [method: string, pattern: string, fn: string][]): AppRouter {
   const functions = new Map(routes.map(([, , name]) => [name, { name } as FunctionVersion]));
@@ -69,4 +69,23 @@ test('another method lists what the path allows; an unknown path is none', () =>
   assert.equal(routes.match('GET', '/b').kind, 'none');
   assert.equal(routes.match('GET', '/%zz').kind, 'none');
   assert.equal(routes.match('BREW', '/a').kind, 'method');
+});
+
+test('a route for every method takes those that other routes name, and those that none does', () => {
+  const every = METHODS.map((method) => [method, '/a/:id', method] as [string, string, string]);
+  for (const named of [every.slice(0, 0), every.slice(0, 3), every]) {
+    const routes = router(...named, ['*', '/a/fixed', 'all'], ['*', '/b/*', 'rest']);
+    for (const method of METHODS) {
+      assert.equal(target(routes.match(method, '/a/fixed')), 'all');
+      assert.equal(target(routes.match(method, '/b/x')), 'rest');
+    }
+    for (const [method] of named) assert.equal(target(routes.match(method, '/a/1')), method);
+    if (named.length === 3)
+      assert.deepEqual(routes.match('TRACE', '/a/1'), {
+        kind: 'method',
+        allow: ['GET', 'HEAD', 'POST'],
+        cors: null,
+      });
+    assert.deepEqual(routes.match('PROPFIND', '/c'), { kind: 'none' });
+  }
 });

@@ -16,6 +16,7 @@ import type {
   SpecialisedMessage,
   SpecialiseMessage,
 } from '../../contract/guest-messages.ts';
+import { OpenStreams } from '../../contract/open-streams.ts';
 import type { CompileCache } from '../../ports/artifacts.ts';
 import { CompileCacheReader } from './compile-cache-reader.ts';
 import { GuestStream, type StreamEvents } from './guest-stream.ts';
@@ -32,6 +33,8 @@ export interface GuestEvents {
   violated(what: string): void;
 }
 
+const WAKE = encodeFrame(FrameType.WAKE, 0, 0);
+
 /**
  * The platform's end of the guest protocol (see contract/frames.ts): turns calls into frames and frames into
  * events. Trusts nothing that comes from the guest: whatever is out of order or out of bounds is a violation.
@@ -39,7 +42,7 @@ export interface GuestEvents {
 export class GuestLink {
   readonly #channel: Duplex;
   readonly #events: GuestEvents;
-  readonly #streams = new Map<number, GuestStream>();
+  readonly #streams = new OpenStreams<GuestStream>();
   readonly #reader: FrameReader;
   #nextStream = 1;
   #dead = false;
@@ -76,6 +79,11 @@ export class GuestLink {
     channel.on('data', (chunk: Buffer) => this.#data(chunk));
     // The sandbox's exit tells why; an error on the socket only repeats that it has gone.
     channel.on('error', () => this.close());
+  }
+
+  /** Wakes the guest: a frame that it has to work on follows. */
+  wake(): void {
+    this.#channel.write(WAKE);
   }
 
   /** Specialise for a version that serves `perInstance` calls at a time. */

@@ -63,6 +63,7 @@ export class Guest {
       log: (messages) => observer.log(messages),
       violated: (what) => observer.violated(what),
     });
+    this.link.wake();
     // What bypasses the guest's console (native code, child processes) comes by the pipes.
     const raw = (level: 'info' | 'error') => (message: string) =>
       observer.log([{ time: clock.wall(), level, requestId: null, message }]);
@@ -90,6 +91,8 @@ export class Guest {
    */
   async specialise(version: FunctionVersion): Promise<void> {
     const { sandbox } = this;
+    // It takes as long to wake up as this process takes for what the guest needs first.
+    this.link.wake();
     sandbox.constrain({ memoryMb: version.limits.memoryMb });
     const tree = await this.#artifacts.takeTree(version.artifact, version.key);
     this.#tree = tree;

@@ -47,6 +47,7 @@ const messageFor = (codeDir: string): SpecialiseMessage => ({
   version: '',
   memoryMb: Number.MAX_SAFE_INTEGER,
   timeoutMs: 0,
+  own: { url: '', name: '', gateways: [], hosts: [] },
   compileCacheDir: null,
   makeCompileCache: false,
 });

@@ -19,7 +19,7 @@ export type RouteMatch =
   | { readonly kind: 'none' };
 
 /** Methods that HTTP defines for origin servers (RFC 9110 §9, RFC 5789); a `*` route takes all of them. */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 export const ALL_METHODS = METHODS.join(', ');
 const NO_PARAMS: Record<string, string> = Object.freeze({});
 const PATH_PARAM_BYTES_MAX = 1024;

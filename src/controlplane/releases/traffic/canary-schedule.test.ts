@@ -122,3 +122,11 @@ test('a weight lowered by hand is brought back by the present step, once resumed
   assert.equal(decision!.action, 'canary-step');
   assert.deepEqual([decision!.traffic.canary!.step, decision!.traffic.canary!.weight], [1, 10_000]);
 });
+
+test('a lowered weight comes back at once where the present step has no hold', () => {
+  let traffic = told(begun([500, null], [10_000, null]), { kind: 'canary-set', weight: 100, reason: '' }, 0);
+  traffic = told(traffic, { kind: 'canary-resume', reason: '' }, 7);
+  const { decision, nextAt } = tick(traffic, 7, saying('fine'));
+  assert.deepEqual([decision!.traffic.canary!.step, decision!.traffic.canary!.weight], [0, 500]);
+  assert.equal(nextAt, null);
+});

@@ -42,11 +42,13 @@ export function tick(traffic: Traffic, now: number, watched: WatchedCanary | nul
 
 /** When the canary's next step, or its finish, is due by its plan, ms since the epoch; null: when somebody says so. */
 export function nextStepAt(canary: Canary): number | null {
-  const step = canary.plan.steps[canary.step]!;
   const finishes = finishesNext(canary);
-  if (canary.paused || (!finishes && nextStepOf(canary) === null)) return null;
-  // At 100% there is nothing more to wait for, unless the plan says so.
-  const holdMs = step.holdMs ?? (finishes ? 0 : null);
+  const next = nextStepOf(canary);
+  if (canary.paused || (!finishes && next === null)) return null;
+  // A hold without an end waits for somebody's word before the step after it. What finishes the plan, or brings a lowered
+  // weight back to the present step once that was resumed, needs no other.
+  const endlessMs = finishes || next === canary.step ? 0 : null;
+  const holdMs = canary.plan.steps[canary.step]!.holdMs ?? endlessMs;
   return holdMs === null ? null : canary.stepSince + holdMs;
 }
 

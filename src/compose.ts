@@ -1,16 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifacts.ts';
 import { systemClock } from './adapters/clock/system-clock.ts';
 import { DataFolder } from './adapters/data-folder/data-folder.ts';
+import { openRepositories } from './adapters/git/bare-repositories.ts';
 import { HeapTrimmer } from './adapters/heap/heap-trimmer.ts';
 import { NewSpaceBound } from './adapters/heap/new-space-bound.ts';
 import { NodeHttpProbe } from './adapters/http-probe/node-http-probe.ts';
 import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
+import { NpmBuilder } from './adapters/npm-builds/npm-builder.ts';
 import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
+import { openPlainWorkspaces } from './adapters/sandboxes/plain-workspaces.ts';
 import { openProcesses } from './adapters/sandboxes/process.ts';
 import type { SandboxOptions } from './adapters/sandboxes/sandbox-options.ts';
+import { openSandboxedWorkspaces } from './adapters/sandboxes/sandboxed-workspaces.ts';
 import { logCodec } from './adapters/segments/log-codec.ts';
 import { SegmentDirectory } from './adapters/segments/segment-directory.ts';
 import { LOG_SEGMENT_LIMITS, USAGE_SEGMENT_LIMITS } from './adapters/segments/segment-limits.ts';
@@ -23,6 +27,8 @@ import type { Config } from './config.ts';
 import type { Status } from './contract/control-api.ts';
 import { createControlApi } from './controlplane/api/control-api.ts';
 import { startControlPlane } from './controlplane/control-plane.ts';
+import { GitDeployments } from './controlplane/git/git-deployments.ts';
+import { PlaneTarget } from './controlplane/git/plane-target.ts';
 import { Dispatcher } from './dataplane/dispatch/dispatcher.ts';
 import { FunctionInvoker } from './dataplane/dispatch/function-invoker.ts';
 import { LiveApps } from './dataplane/dispatch/live-apps.ts';
@@ -32,7 +38,9 @@ import type { GatewayPlace } from './dataplane/sandbox/own-address.ts';
 import { DEFAULT_SCHEDULER_LIMITS, type SchedulerLimits } from './dataplane/scheduler/limits.ts';
 import { type MayflyError, toMayflyError } from './domain/errors.ts';
 import type { LogRecord, UsageRecord } from './domain/invocation.ts';
+import type { ArtifactStore } from './ports/artifacts.ts';
 import type { SandboxDriver } from './ports/sandbox.ts';
+import type { SourceBuilder } from './ports/source-builder.ts';
 import { AsyncInvocations } from './services/async-invocations/async-invocations.ts';
 import { LogSink } from './services/logs/log-sink.ts';
 import { StoredLogReader } from './services/logs/stored-log-reader.ts';
@@ -165,8 +173,18 @@ async function assemble(
     asyncCalls: asyncInvoker.counts(),
     memory: memoryNow(),
   });
+  const repositories = openRepositories(data.folder('git', 0o700));
+  onClose(repositories, (part) => part.close());
   const api = await createControlApi({
     ...plane,
+    repositories,
+    gitDeployments: new GitDeployments({
+      repositories,
+      builder: lazyBuilder(() => openBuilder(config, data, artifacts, onClose)),
+      target: new PlaneTarget(plane),
+      buildsMax: config.buildsMax,
+      onDefect: (error) => reportDefect(error, 'git'),
+    }),
     artifacts,
     invoker,
     asyncInvoker,
@@ -275,6 +293,47 @@ async function openDriver(config: Config, data: DataFolder): Promise<SandboxDriv
     },
   };
   return config.isolation === 'sandbox' ? openBubblewrap(options) : openProcesses(options);
+}
+
+/** Most nodes never build: what that needs is opened at the first build. */
+function lazyBuilder(open: () => Promise<SourceBuilder>): SourceBuilder {
+  let opened: Promise<SourceBuilder> | null = null;
+  return {
+    build: async (build) => {
+      opened ??= open();
+      opened.catch(() => {
+        opened = null;
+      });
+      return (await opened).build(build);
+    },
+  };
+}
+
+/** Builds of pushed source run as isolated as functions do. */
+async function openBuilder(
+  config: Config,
+  data: DataFolder,
+  artifacts: ArtifactStore,
+  onClose: OnClose,
+): Promise<SourceBuilder> {
+  const { program, readable } = ownProgram();
+  const folder = data.folder('builds', 0o700);
+  const programs = { node: realpathSync(process.execPath), readable };
+  const limits = { memoryMb: config.buildMemoryMbMax };
+  const open = config.isolation === 'sandbox' ? openSandboxedWorkspaces : openPlainWorkspaces;
+  const workspaces = onClose(await open(folder, programs, limits), (part) => part.close());
+  return new NpmBuilder({ workspaces, artifacts, mayfly: ['node', program], stepMs: config.buildTimeoutMs });
+}
+
+/** The file that starts Mayfly, and what it reads to run: its own code and its packages, no other file of a checkout. */
+function ownProgram(): { readonly program: string; readonly readable: readonly string[] } {
+  const program = ['main.ts', 'main.js'].map((name) => join(import.meta.dirname, name)).find(existsSync)!;
+  const root = join(import.meta.dirname, '..');
+  const own = ['package.json', 'src', 'dist', 'guest', 'schema', 'templates'].map((name) => join(root, name));
+  const beside = dirname(root);
+  const packages = [join(root, 'node_modules'), ...(basename(beside) === 'node_modules' ? [beside] : [])];
+  const present = [...own, ...packages].filter(existsSync);
+  return { program, readable: [...new Set([...present, ...present.map((path) => realpathSync(path))])] };
 }
 
 /** The guest as one file: shipped ready in the published package, bundled at the start of a checkout. */

@@ -33,6 +33,9 @@ export interface Config {
   readonly prewarmMin: number;
   readonly prewarmMax: number;
   readonly idleFreezeMs: number;
+  readonly buildsMax: number;
+  readonly buildTimeoutMs: number;
+  readonly buildMemoryMbMax: number;
   readonly logBytesMax: number;
   readonly logAgeMsMax: number;
   readonly usageBytesMax: number;
@@ -138,6 +141,13 @@ const TABLE: Record<keyof Config, Row> = {
     parse: integer(0, 1_000),
   },
   idleFreezeMs: { default: '100ms', help: 'idle time after which an instance is frozen', parse: wait },
+  buildsMax: { default: '2', help: 'builds of pushed source at a time', parse: integer(1, 64) },
+  buildTimeoutMs: { default: '10m', help: 'how long each step of such a build may take', parse: wait },
+  buildMemoryMbMax: {
+    default: '2048',
+    help: 'memory of such a build, MB',
+    parse: integer(256, 1_000_000),
+  },
   logBytesMax: { default: '256MB', help: 'disk for log lines', parse: bytes },
   logAgeMsMax: { default: '14d', help: 'how long log lines are kept', parse: duration },
   usageBytesMax: { default: '2GB', help: 'disk for the usage ledger', parse: bytes },

@@ -21,6 +21,15 @@ export function connect(shell: Shell, options: NodeOptions, appDir?: string): Ap
   return new ApiClient(locateNode(shell, options, appDir), shell.signal);
 }
 
+/** The same, with what it was made of. */
+export function connectionOf(
+  shell: Shell,
+  options: NodeOptions,
+): { readonly client: ApiClient; readonly target: ApiTarget } {
+  const target = locateNode(shell, options);
+  return { client: new ApiClient(target, shell.signal), target };
+}
+
 /** A client, with the operator's rights, of a node that this command has started itself. */
 export function connectOwn(shell: Shell, dataDir: string): ApiClient {
   return new ApiClient(localTarget(dataDir, undefined), shell.signal);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import { registerBuild } from './commands/build.ts';
 import { registerCanary } from './commands/canary.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDescribe } from './commands/describe.ts';
@@ -8,6 +9,7 @@ import { registerDev } from './commands/dev.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEnv } from './commands/env.ts';
 import { registerEnvironments } from './commands/environments.ts';
+import { registerGit } from './commands/git.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInvoke } from './commands/invoke.ts';
 import { registerList } from './commands/list.ts';
@@ -32,6 +34,8 @@ const COMMANDS = [
   registerDev,
   registerUp,
   registerDeploy,
+  registerBuild,
+  registerGit,
   registerInvoke,
   registerLogs,
   registerList,

@@ -121,11 +121,13 @@ export const ERROR_TABLE = {
   CONFIG_INVALID: row('caller', 400, false, 'Correct the configuration at the place named.'),
   BUILD_FAILED: row('caller', 400, false, 'Correct the source at the place named; nothing was deployed.'),
   USAGE: row('caller', 400, false, 'See "mayfly help".'),
+  PUSH_REFUSED: row('caller', 409, false, 'Do what the message says and push again; nothing was changed.'),
 
   // The node and its machine.
   NODE_UNREACHABLE: row('platform', 503, true, 'Start a node ("mayfly up") or set MAYFLY_URL.'),
   SHUTTING_DOWN: row('platform', 503, true, 'The node is draining; retry shortly.'),
   SANDBOX_FAILED: row('platform', 503, true, 'Run "mayfly doctor" on the node.'),
+  GIT_MISSING: row('platform', 503, false, 'Install Git on the node; "mayfly doctor" shows how.'),
   DATA_LOCKED: row(
     'platform',
     503,

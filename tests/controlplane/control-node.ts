@@ -18,6 +18,7 @@ import type { LogScope } from '../../src/ports/log-reader.ts';
 import type { ReleaseStore } from '../../src/ports/release-store.ts';
 import { AsyncInvocations } from '../../src/services/async-invocations/async-invocations.ts';
 import { usageReport } from './control-fixtures.ts';
+import { gitNeighbours } from './git-neighbours.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
 import {
   plainRetention,
@@ -83,6 +84,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
   });
   const api = await createControlApi({
     ...plane,
+    ...gitNeighbours(folder),
     ...neighbours.ports,
     asyncInvoker,
     artifacts,

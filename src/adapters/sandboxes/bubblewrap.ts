@@ -192,7 +192,7 @@ function makeReadableFolder(path: string): void {
 }
 
 /** The pid that bwrap reports as JSON once its namespaces exist. @throws MayflyError SANDBOX_FAILED */
-async function readInitPid(child: ChildProcess): Promise<number> {
+export async function readInitPid(child: ChildProcess): Promise<number> {
   let info = '';
   for await (const chunk of pipesOf(child)[FD.info] as Readable) {
     info += chunk;

@@ -14,6 +14,8 @@ const GOOD: Observations = {
   refusal: null,
   controls: { memory: 'cgroup-v2', cpu: 'cgroup-v2', pids: 'cgroup-v2', freeze: 'cgroup-v2' },
   seccomp: true,
+  git: '/usr/bin/git',
+  npm: '/usr/bin/npm',
   installer: 'apt-get',
   systemdRun: true,
   switches: {
@@ -54,6 +56,8 @@ test('each lack names the command that mends it', () => {
         user: 'sudo mayfly up …',
       },
     ],
+    [{ ...GOOD, git: null }, { 'git push': 'apt-get install -y git' }],
+    [{ ...GOOD, npm: null, installer: null }, { 'git push': 'install the package npm' }],
     [
       { ...GOOD, machine: NOBODY, controls: NO_CGROUPS },
       {
@@ -72,7 +76,10 @@ test('elsewhere than on Linux there are plain processes', () => {
     machine: { ...GOOD.machine, linux: false },
     platform: 'darwin',
   });
-  assert.deepEqual(rest, []);
+  assert.deepEqual(
+    rest.map(({ check }) => check),
+    ['git push'],
+  );
   assert.match(only!.detail, /darwin/);
   assert.equal(only!.fix, 'mayfly up --isolation process');
 });

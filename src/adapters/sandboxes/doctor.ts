@@ -23,6 +23,10 @@ export interface Observations {
   readonly refusal: string | null;
   readonly controls: CgroupTree['controls'];
   readonly seccomp: boolean;
+  /** Path of Git; null: it is not installed. */
+  readonly git: string | null;
+  /** Path of npm, for builds of pushed source. */
+  readonly npm: string | null;
   readonly installer: string | null;
   readonly systemdRun: boolean;
   /** Kernel switches that forbid namespaces to users, by their sysctl name; null: this kernel has no such switch. */
@@ -58,6 +62,8 @@ async function observe(): Promise<Observations> {
     refusal: await bubblewrapRefusal(machine),
     controls: corner?.controls ?? WITHOUT_CGROUPS,
     seccomp: seccompFilterHere() !== null,
+    git: findProgram('git'),
+    npm: findProgram('npm'),
     installer: Object.keys(INSTALLERS).find((name) => findProgram(name) !== null) ?? null,
     systemdRun: findProgram('systemd-run') !== null,
     switches: Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, readSwitch(name)])),
@@ -76,7 +82,10 @@ function readSwitch(name: string): string | null {
 export function diagnose(seen: Observations): DoctorFact[] {
   if (!seen.machine.linux) {
     const detail = `Sandboxes need Linux; this is ${seen.platform}. Functions can run as plain processes only.`;
-    return [{ check: 'operating system', ok: false, detail, fix: 'mayfly up --isolation process' }];
+    return [
+      { check: 'operating system', ok: false, detail, fix: 'mayfly up --isolation process' },
+      gitPush(seen),
+    ];
   }
   return [
     bubblewrap(seen),
@@ -87,6 +96,7 @@ export function diagnose(seen: Observations): DoctorFact[] {
     bound('CPU share', seen, seen.controls.cpu, 'nothing bounds it'),
     processBound(seen),
     freezing(seen),
+    gitPush(seen),
   ];
 }
 
@@ -166,6 +176,18 @@ function freezing(seen: Observations): DoctorFact {
       ? 'Idle instances are stopped by signals.'
       : `Idle instances are frozen by ${seen.controls.freeze}.`;
   return fact('freezing', true, detail);
+}
+
+function gitPush(seen: Observations): DoctorFact {
+  if (seen.git === null) {
+    const detail = 'Git is not installed: the node has no repositories to push to.';
+    return fact('git push', false, detail, install(seen, 'git'));
+  }
+  if (seen.npm === null) {
+    const detail = 'npm is not installed: pushed apps with packages or tests are refused.';
+    return fact('git push', false, detail, install(seen, 'npm'));
+  }
+  return fact('git push', true, `Git found at ${seen.git}, npm at ${seen.npm}.`);
 }
 
 function cgroupFix(seen: Observations): string {

@@ -7,6 +7,8 @@ export type Access = 'public' | Role;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** The token may also come as the password of HTTP Basic: for Git, which knows nothing else. */
+    basic?: boolean;
   }
   interface FastifyRequest {
     /** Set on every route that is not public. */

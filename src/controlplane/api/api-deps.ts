@@ -13,7 +13,9 @@ import type { AsyncInvoker } from '../../ports/async-invoker.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Invoker } from '../../ports/invoker.ts';
 import type { LogReader } from '../../ports/log-reader.ts';
+import type { Repositories } from '../../ports/repositories.ts';
 import type { UsageReporter } from '../../ports/usage-reporter.ts';
+import type { GitDeployments } from '../git/git-deployments.ts';
 import type { AppUrls } from '../releases/app-urls.ts';
 import type { Deploys } from '../releases/deploys.ts';
 import type { Environments } from '../releases/environments.ts';
@@ -67,6 +69,8 @@ export interface ControlApiDeps {
   readonly variables: Variables;
   readonly tokens: Tokens;
   readonly urls: AppUrls;
+  readonly repositories: Repositories;
+  readonly gitDeployments: GitDeployments;
   readonly artifacts: ArtifactStore;
   readonly invoker: Invoker;
   readonly asyncInvoker: AsyncInvoker;

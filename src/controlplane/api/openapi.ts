@@ -12,6 +12,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: 'releases', description: 'Immutable builds of a whole app' },
   { name: 'environments', description: 'Which release is served, and to whom' },
   { name: 'blobs', description: 'Files of built code, named by their SHA-256' },
+  { name: 'git', description: 'Deploys by push, and what is told of deploys' },
   { name: 'variables', description: 'Environment variables and secrets' },
   { name: 'invocations', description: 'Direct calls' },
   { name: 'logs', description: 'What functions wrote' },

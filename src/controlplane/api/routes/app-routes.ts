@@ -16,7 +16,7 @@ import { sees } from '../authentication.ts';
 
 const Params = Type.Object({ app: Type.String() });
 
-export function appRoutes(api: Api, { live, urls, releases }: RouteDeps): void {
+export function appRoutes(api: Api, { live, urls, releases, repositories }: RouteDeps): void {
   api.route({
     method: 'GET',
     url: '/v1/apps',
@@ -61,13 +61,14 @@ export function appRoutes(api: Api, { live, urls, releases }: RouteDeps): void {
     config: { access: 'deploy' },
     schema: {
       operationId: 'removeApp',
-      summary: 'Remove an app with its environments, releases and variables',
+      summary: 'Remove an app with its environments, releases, variables and repository',
       tags: ['apps'],
       params: Params,
       response: answersNothing('It is gone'),
     },
     handler: async ({ params: { app } }, reply) => {
       await releases.remove(app);
+      await repositories.remove(app);
       return reply.code(204).send(null);
     },
   });

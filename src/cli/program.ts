@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { registerBuild } from './commands/build.ts';
 import { registerCanary } from './commands/canary.ts';
+import { registerCi } from './commands/ci.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDev } from './commands/dev.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   registerDeploy,
   registerBuild,
   registerGit,
+  registerCi,
   registerInvoke,
   registerLogs,
   registerList,

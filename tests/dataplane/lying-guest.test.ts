@@ -174,6 +174,28 @@ describe('a guest that lies', () => {
     });
   }
 
+  test('a call that is given up before it was submitted ends once, and is counted once', () => {
+    let settled = 0;
+    const sink: CallSink = {
+      head() {},
+      chunk() {},
+      writable() {},
+      fail() {},
+      settled: () => void settled++,
+    };
+    const message = { id: 'id', traceparent: 't' };
+    const given = dispatcher.make(VERSION, RELEASE, 'http', message, null, true, sink);
+    given.abort('CLIENT_CLOSED');
+    dispatcher.submit(given);
+    assert.equal(settled, 1);
+    assert.equal(RELEASE.calls, 0);
+    assert.equal(dispatcher.counts().inFlight, 0);
+    assert.deepEqual(
+      ledger.map(({ outcome }) => outcome),
+      ['CLIENT_CLOSED'],
+    );
+  });
+
   test('a line from the future is dated now, a huge one cut, and both belong to the call that runs', async () => {
     answer = (guest, stream) => {
       const lines = [{ ...SPOKEN, time: 9e15 }, SPOKEN, { ...SPOKEN, message: 'x'.repeat(900_000) }];

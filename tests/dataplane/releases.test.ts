@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { Agent, createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { AppSnapshot, CanaryTrack } from '../../src/domain/snapshot.ts';
@@ -313,5 +313,41 @@ describe('releases of one environment', () => {
       [...new Set(node.ledger.map(({ function: name, release }) => `${name} ${release}`))].sort(),
       ['b r-one', 'c r-one'],
     );
+  });
+
+  test('chains stay whole, and none fails, through many activations, canaries and rollbacks', async () => {
+    const swapped = { canary: { ...canary(0).canary, snapshot: one } };
+    const steps = [
+      () => node.publish(one, { candidates: [two] }),
+      () => node.publish(one, canary(2_500)),
+      () => node.publish(one, canary(7_500)),
+      () => node.publish(two),
+      () => node.publish(two, { canary: { ...swapped.canary, weight: 5_000 } }),
+      () => node.publish(one),
+    ];
+    node.publish(one);
+    let going = true;
+    const answers: Answer[] = [];
+    const clients = Array.from({ length: 4 }, async () => {
+      const agent = new Agent({ keepAlive: true });
+      while (going) answers.push(await node.ask('/@shop/a', { agent }));
+      agent.destroy();
+    });
+    for (let i = 0; i < 2 * steps.length; i++) {
+      steps[i % steps.length]!();
+      const until = answers.length + 4;
+      await eventually(() => answers.length >= until);
+    }
+    going = false;
+    await Promise.all(clients);
+    for (const { status, text, headers } of answers) {
+      const release = String(headers['x-mayfly-release']);
+      const name = release.slice(2);
+      assert.deepEqual([status, text], [200, JSON.stringify([name, name, name, release])]);
+    }
+    assert.deepEqual([...new Set(answers.map(({ text }) => text))].length, 2);
+    node.publish(one);
+    const late = await node.ask('/@shop/c', { headers: { 'x-mayfly-release': two.pin } });
+    assert.equal(late.status, 404);
   });
 });

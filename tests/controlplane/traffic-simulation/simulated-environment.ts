@@ -173,7 +173,7 @@ export class SimulatedEnvironment {
     if (!this.#weak.noReload) this.#published = this.#disk.traffic;
   }
 
-  /** Calls of every client: each is served by a track of what is on disk, and keeps its side while the weight does not fall. */
+  /** A call of every client: each is served by a track of what is on disk. */
   #call(): void {
     const { stable, canary } = this.#published;
     if (stable === null) return;

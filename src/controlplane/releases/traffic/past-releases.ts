@@ -21,8 +21,3 @@ export function withoutCollected(traffic: Traffic, isKept: (release: string) => 
   while (past.length > 0 && past.at(-1) === traffic.stable) past.pop();
   return past.length === traffic.past.length ? traffic : { ...traffic, past };
 }
-
-/** What the traffic can be served by right now: such releases must be kept. */
-export function servedBy({ stable, canary }: Traffic): readonly string[] {
-  return [stable, canary?.release ?? null].filter((release) => release !== null);
-}

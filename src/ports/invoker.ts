@@ -10,10 +10,10 @@ export interface Invoker {
   invoke(call: EventCall): Promise<EventResult>;
   /**
    * The release that a call of this event falls to now, and that `invoke` would choose itself: whoever may have to make a call
-   * several times asks once and keeps the answer.
-   * @throws MayflyError NOT_FOUND
+   * several times asks once and keeps the answer. `wish` is what an `x-mayfly-release` header said, and goes before.
+   * @throws MayflyError NOT_FOUND, RELEASE_NOT_FOUND (a wish that leads nowhere)
    */
-  releaseFor(app: string, environment: string, eventId: string): string;
+  releaseFor(app: string, environment: string, eventId: string, wish?: string): string;
 }
 
 export interface EventCall {

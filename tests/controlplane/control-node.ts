@@ -143,7 +143,7 @@ function newNeighbours() {
         if (seen.answer.result !== null) return await seen.answer.result(call);
         return echo(call);
       },
-      releaseFor: () => 'r-0',
+      releaseFor: (_app: string, _environment: string, _event: string, wish?: string) => wish ?? 'r-0',
     },
     logs: {
       query(query: LogQuery, scope: LogScope): AsyncIterable<LogLine> {

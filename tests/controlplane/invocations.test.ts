@@ -45,6 +45,13 @@ describe('an invocation', () => {
     assert.equal(answer.headers['x-mayfly-billed-ms'], '2');
   });
 
+  it('is made in the release that its header asks for, else in whichever serves', async () => {
+    await call(node.url, 'POST', PATH, { body: 'x', headers: { 'x-mayfly-release': 'r-wished' } });
+    assert.equal(node.calls.at(-1)!.release, 'r-wished');
+    await call(node.url, 'POST', PATH, { body: 'x' });
+    assert.equal(node.calls.at(-1)!.release, null);
+  });
+
   it('needs neither a body nor a type, and takes JSON without reading it', async () => {
     assert.equal((await call(node.url, 'POST', PATH)).status, 200);
     assert.equal(node.calls.at(-1)?.body.length, 0);

@@ -295,6 +295,14 @@ describe('releases of one environment', () => {
     }
     assert.deepEqual(await result(event({ release: 'r-two' })), ['two']);
     assert.deepEqual(await result(event({ release: 'r-one' })), ['one']);
+    const wished = (wish: string): string => node.invoker.releaseFor('shop', 'production', 'e', wish);
+    assert.deepEqual(['canary', 'stable', 'r-two', one.pin].map(wished), [
+      'r-two',
+      'r-one',
+      'r-two',
+      'r-one',
+    ]);
+    assert.throws(() => wished('r-three'), { code: 'RELEASE_NOT_FOUND' });
     assert.throws(() => node.invoker.releaseFor('nobody', 'production', 'e'), { code: 'NOT_FOUND' });
   });
 

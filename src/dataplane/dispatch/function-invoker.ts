@@ -37,10 +37,12 @@ export class FunctionInvoker implements Invoker {
     this.#resultBytesMax = resultBytesMax;
   }
 
-  releaseFor(app: string, environment: string, eventId: string): string {
-    const release = this.#environment(app, environment).trackFor(eventId);
-    if (release === null) throw notServed(app, environment);
-    return release.snapshot.release;
+  releaseFor(app: string, environment: string, eventId: string, wish?: string): string {
+    const live = this.#environment(app, environment);
+    const release = wish === undefined ? live.trackFor(eventId) : live.wished(wish);
+    if (release !== null) return release.snapshot.release;
+    if (wish === undefined) throw notServed(app, environment);
+    throw new MayflyError('RELEASE_NOT_FOUND', `"${wish}" leads to no release of "${app}" that serves.`);
   }
 
   async invoke(event: EventCall): Promise<EventResult> {

@@ -70,6 +70,11 @@ export class LiveEnvironment implements ReleaseKeeper {
     return name === 'canary' || name === canary?.snapshot.release ? canary : null;
   }
 
+  /** What an `x-mayfly-release` header asks for: a pin, which has a dot in it, or a track, which has none. */
+  wished(wish: string): LiveRelease | null {
+    return wish.includes('.') ? this.pinned(wish) : this.track(wish);
+  }
+
   /** Any release that can be reached, by its id. */
   release(id: string): LiveRelease | null {
     return this.#reachable(({ snapshot }) => snapshot.release === id);

@@ -21,8 +21,6 @@ export interface ReleaseChoice {
   readonly drawn: number | null;
 }
 
-/** A pin has a dot in it, and no name of a track has. */
-const PIN_MARK = '.';
 /** How the socket tells an IPv4 address when it listens to both. */
 const MAPPED_IPV4 = '::ffff:';
 
@@ -46,7 +44,7 @@ export function chooseRelease(environment: LiveEnvironment, facts: ChoiceFacts):
 }
 
 function wished(environment: LiveEnvironment, wish: string): LiveRelease {
-  const release = wish.includes(PIN_MARK) ? environment.pinned(wish) : environment.track(wish);
+  const release = environment.wished(wish);
   if (release !== null) return release;
   const known = 'It names neither a release that serves some of the clients here nor a call under way.';
   throw new MayflyError('RELEASE_NOT_FOUND', `The header ${RELEASE_HEADER} leads to no release. ${known}`);

@@ -6,6 +6,7 @@ import {
   InvocationHeaders,
   InvocationQuerySchema,
 } from '../../../contract/control-api.ts';
+import { RELEASE_HEADER } from '../../../contract/release-header.ts';
 import { MayflyError } from '../../../domain/errors.ts';
 import type { EventResult } from '../../../ports/invoker.ts';
 import { appNotFound } from '../../releases/releases.ts';
@@ -58,7 +59,7 @@ function invokeRoute(api: Api, deps: RouteDeps): void {
     schema: {
       operationId: 'invokeFunction',
       summary: 'Call a function with these bytes and answer its result',
-      description: `What the call took stands in ${Object.values(InvocationHeaders).join(', ')}. A failure of the function is a problem with what it reported in details. With async, the answer comes as soon as the call is on disk; it is then made at least once, and again when it fails.`,
+      description: `What the call took stands in ${Object.values(InvocationHeaders).join(', ')}. A failure of the function is a problem with what it reported in details. With async, the answer comes as soon as the call is on disk; it is then made at least once, and again when it fails, always in one release. The request header ${RELEASE_HEADER} asks for a release as it does at the gateway.`,
       tags: ['invocations'],
       consumes: ['*/*'],
       params: Type.Object({ app: Type.String(), environment: Type.String(), function: Type.String() }),
@@ -87,8 +88,12 @@ async function invoke(
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   const traceparent = traceparentOf(request);
+  const wish = wishOf(request);
+  const { app, environment } = target;
+  const release = wish === undefined ? null : invoker.releaseFor(app, environment, request.id, wish);
   const result = await invoker.invoke({
     ...target,
+    release,
     trigger: 'invoke',
     event: envelopeOf(request, clock.wall()),
     body,
@@ -114,7 +119,7 @@ async function enqueue(
   const serving = live.find(app, environment);
   if (serving === null) throw appNotFound(app);
   // It belongs to this release from now on, however often it has to be made.
-  const release = invoker.releaseFor(app, environment, request.id);
+  const release = invoker.releaseFor(app, environment, request.id, wishOf(request));
   const track = serving.canary?.release === release ? serving.canary : serving.stable;
   if (track?.functions.has(fn) !== true)
     throw new MayflyError('NOT_FOUND', `"${app}" has no function "${fn}".`);
@@ -144,6 +149,12 @@ function envelopeOf(request: FastifyRequest, now: number): Record<string, unknow
     time: new Date(now).toISOString(),
     ...(contentType === undefined ? {} : { datacontenttype: contentType }),
   };
+}
+
+/** By which release the call wants to be served, as at the gateway. */
+function wishOf(request: FastifyRequest): string | undefined {
+  const wish = request.headers[RELEASE_HEADER];
+  return typeof wish === 'string' ? wish : undefined;
 }
 
 function traceparentOf(request: FastifyRequest): string | null {

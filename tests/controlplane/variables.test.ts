@@ -134,8 +134,13 @@ describe('secrets', () => {
     for (const path of ['/v1/apps/safe', '/v1/apps/safe/releases', '/v1/apps', pathOf('safe')]) {
       assert.equal((await call(node.url, 'GET', path)).text.includes('battery'), false, path);
     }
-    for (const file of readdirSync(node.folder)) {
-      assert.equal(readFileSync(join(node.folder, file)).includes('correct horse'), false, file);
+    for (const file of readdirSync(node.folder, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile()) continue;
+      assert.equal(
+        readFileSync(join(file.parentPath, file.name)).includes('correct horse'),
+        false,
+        file.name,
+      );
     }
   });
 

@@ -15,8 +15,6 @@ export function trafficText({ app, environment, release, canary, activationMs }:
 }
 
 /** `r-… 10%`, or nothing: a canary in a cell of a table. */
-export function canaryCell(
-  canary: { readonly release: string; readonly weight: number } | null | undefined,
-): string {
+export function canaryCell(canary: { readonly release: string; readonly weight: number } | null): string {
   return canary ? `${canary.release} ${formatPercent(canary.weight)}` : '';
 }

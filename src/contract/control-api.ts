@@ -59,8 +59,8 @@ export const StatusSchema = Type.Object({
   listeners: Type.Object({ gateway: Type.String(), control: Type.String() }),
   apps: Type.Integer(),
   functions: Type.Integer(),
-  previews: Type.Optional(Type.Integer()),
-  canaries: Type.Optional(Type.Integer({ description: 'environments with a canary' })),
+  previews: Type.Integer(),
+  canaries: Type.Integer({ description: 'environments with a canary' }),
   instances: Type.Record(Type.String(), Type.Integer(), { description: 'count by state' }),
   calls: Type.Object({ inFlight: Type.Integer(), waiting: Type.Integer(), served: Type.Integer() }),
   asyncCalls: AsyncCountsSchema,
@@ -70,9 +70,9 @@ export const StatusSchema = Type.Object({
 export const AppSummarySchema = Type.Object({
   app: Type.String(),
   environment: Type.String(),
-  kind: Type.Optional(EnvironmentKindSchema),
+  kind: EnvironmentKindSchema,
   release: Type.String(),
-  canary: Type.Optional(CanaryShareSchema),
+  canary: CanaryShareSchema,
   activatedAt: Timestamp,
   functions: Type.Array(Type.String()),
   url: Type.String(),
@@ -84,9 +84,9 @@ export const AppDescriptionSchema = Type.Object({
   environments: Type.Array(
     Type.Object({
       environment: Type.String(),
-      kind: Type.Optional(EnvironmentKindSchema),
+      kind: EnvironmentKindSchema,
       release: Type.String(),
-      canary: Type.Optional(CanaryShareSchema),
+      canary: CanaryShareSchema,
       activatedAt: Timestamp,
       url: Type.String(),
       functions: Type.Array(

@@ -166,6 +166,8 @@ function newNeighbours() {
       listeners: { gateway: 'http://127.0.0.1:8080', control: 'http://127.0.0.1:8090' },
       apps: 0,
       functions: 0,
+      previews: 0,
+      canaries: 0,
       instances: { ready: 1 },
       calls: { inFlight: 0, waiting: 0, served: 0 },
       asyncCalls: { enqueued: 0, inFlight: 0, done: 0, dead: 0 },

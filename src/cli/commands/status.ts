@@ -40,7 +40,7 @@ function textOf(status: Status): string {
   ]);
 }
 
-function trialsOf({ previews = 0, canaries = 0 }: Status): string {
+function trialsOf({ previews, canaries }: Status): string {
   const counts = [
     ...(previews > 0 ? [plural(previews, 'preview')] : []),
     ...(canaries > 0 ? [canaries === 1 ? '1 canary' : `${canaries} canaries`] : []),

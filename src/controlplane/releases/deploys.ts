@@ -57,7 +57,7 @@ export class Deploys {
   /**
    * Records a release and serves it as the request says. A release that serves already is ALREADY_LIVE, with the answer that a deploy
    * would have had in `details.answer`.
-   * @throws MayflyError VALIDATION_FAILED, ALREADY_LIVE, CANARY_ACTIVE, RESOURCES_LOST, SMOKE_FAILED, FUNCTION_INIT_FAILED,
+   * @throws MayflyError VALIDATION_FAILED, CONFLICT (a preview of a name that is taken), ALREADY_LIVE, CANARY_ACTIVE, RESOURCES_LOST, SMOKE_FAILED, FUNCTION_INIT_FAILED,
    * FUNCTION_INIT_TIMEOUT, STORAGE_FULL, SHUTTING_DOWN
    */
   async deploy(
@@ -95,6 +95,7 @@ export class Deploys {
     checkRelease({ app, environment, manifest, artifacts: request.artifacts }, abilities);
     const release = { id: releaseIdOf(manifest), app, createdBy: by, message, manifest };
     const command = commandOf(request, release.id);
+    this.#refuseAsPreview(app, request);
     this.#tryOut(app, environment, command);
     checkpoint('deploy.checked');
     onStage('upload', `${request.artifacts.length} artifacts`);
@@ -118,6 +119,12 @@ export class Deploys {
     } finally {
       candidates.drop(candidate);
     }
+  }
+
+  /** Whoever deploys a preview must not replace what an environment of that name is there for. */
+  #refuseAsPreview(app: string, { environment, kind }: DeployRequest): void {
+    if (kind !== 'preview' || this.#deps.live.find(app, environment)?.record.kind !== 'permanent') return;
+    throw new MayflyError('CONFLICT', `${environment} of ${app} exists already, and is no preview.`);
   }
 
   /** Says early what the activation would refuse. */

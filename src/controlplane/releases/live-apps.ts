@@ -4,6 +4,14 @@ import type { ReleaseStore } from '../../ports/release-store.ts';
 import { environmentSnapshotOf, type LiveEnvironment } from './live-environment.ts';
 import type { SnapshotBuilder } from './snapshot-builder.ts';
 
+interface LiveCounts {
+  readonly apps: number;
+  readonly functions: number;
+  readonly previews: number;
+  /** Environments that have one. */
+  readonly canaries: number;
+}
+
 /**
  * What is live, in memory: the same snapshots that the data plane holds, so that looking costs no database and no
  * second copy. It follows the disk: nothing is published that was not saved before, but candidates, which nobody
@@ -81,13 +89,16 @@ export class LiveApps {
     return this.#onTrial.values();
   }
 
-  /** How many apps and functions are live. */
-  count(): { readonly apps: number; readonly functions: number } {
-    let functions = 0;
+  /** How much is live. */
+  count(): LiveCounts {
+    let [functions, previews] = [0, 0];
     for (const environments of this.#apps.values()) {
-      for (const { stable } of environments.values()) functions += stable?.functions.size ?? 0;
+      for (const { record, stable } of environments.values()) {
+        functions += stable?.functions.size ?? 0;
+        if (record.kind === 'preview') previews += 1;
+      }
     }
-    return { apps: this.#apps.size, functions };
+    return { apps: this.#apps.size, functions, previews, canaries: this.#onTrial.size };
   }
 
   #candidatesOf(app: string, environment: string): readonly AppSnapshot[] {

@@ -81,7 +81,7 @@ function summaryOf({ record, stable }: LiveEnvironment, urls: AppUrls): AppSumma
   const { kind, activatedAt, traffic } = record;
   const url = `${urls.baseOf(app, environment)}/`;
   const names = [...functions.keys()];
-  return { app, environment, kind, release, ...trialOf(traffic), activatedAt, functions: names, url };
+  return { app, environment, kind, release, canary: trialOf(traffic), activatedAt, functions: names, url };
 }
 
 function descriptionOf(
@@ -104,9 +104,9 @@ function descriptionOf(
     };
   });
   const url = `${urls.baseOf(app, environment)}/`;
-  return { environment, kind, release, ...trialOf(traffic), activatedAt, url, functions };
+  return { environment, kind, release, canary: trialOf(traffic), activatedAt, url, functions };
 }
 
-function trialOf({ canary }: Traffic): Pick<AppSummary, 'canary'> {
-  return canary === null ? {} : { canary: { release: canary.release, weight: canary.weight } };
+function trialOf({ canary }: Traffic): AppSummary['canary'] {
+  return canary === null ? null : { release: canary.release, weight: canary.weight };
 }

@@ -74,6 +74,7 @@ describe('a node and the commands that speak to it', () => {
   });
 
   it('deploy for people: a table and one line that says what is live', async () => {
+    write('echo.ts', 'export default (request: Request) => new Response(request.body);');
     const result = await mayfly(['deploy', app, '-m', 'again'], { cwd: folder });
     assert.equal(result.code, 0, result.stderr);
     assert.match(result.stdout, /^function +methods +url\n/);

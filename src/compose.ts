@@ -23,12 +23,16 @@ import { usageCodec } from './adapters/segments/usage-codec.ts';
 import { SqliteAsyncInvocationStore } from './adapters/sqlite/async-invocation-store.ts';
 import { openDatabase } from './adapters/sqlite/database.ts';
 import { SqliteReleaseStore } from './adapters/sqlite/release-store.ts';
+import { SqliteWebhookStore } from './adapters/sqlite/webhook-store.ts';
+import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
 import type { Config } from './config.ts';
 import type { Status } from './contract/control-api.ts';
 import { createControlApi } from './controlplane/api/control-api.ts';
 import { startControlPlane } from './controlplane/control-plane.ts';
 import { GitDeployments } from './controlplane/git/git-deployments.ts';
 import { PlaneTarget } from './controlplane/git/plane-target.ts';
+import { Notifications } from './controlplane/notifications/notifications.ts';
+import { SecretSealer } from './controlplane/secrets/secret-sealer.ts';
 import { Dispatcher } from './dataplane/dispatch/dispatcher.ts';
 import { FunctionInvoker } from './dataplane/dispatch/function-invoker.ts';
 import { LiveApps } from './dataplane/dispatch/live-apps.ts';
@@ -131,7 +135,18 @@ async function assemble(
   });
   const gateway = new Gateway(live, dispatcher, { limits: config, domains: config.domains });
   intake.push(gateway);
+  const webhooks = new SqliteWebhookStore(database);
+  const notifications = new Notifications({
+    store: webhooks,
+    sender: new HttpWebhookSender(),
+    sealer: new SecretSealer(data.masterKey()),
+    clock,
+    urlOf: (app, environment) => `${plane.urls.baseOf(app, environment)}/`,
+    onDefect: (error) => reportDefect(error, 'notification'),
+  });
+  onClose(notifications, (part) => part.close());
   const plane = await startControlPlane({
+    onActivity: notifications.tell,
     store,
     artifacts,
     publisher: live,
@@ -177,6 +192,8 @@ async function assemble(
   onClose(repositories, (part) => part.close());
   const api = await createControlApi({
     ...plane,
+    webhooks,
+    notifications,
     repositories,
     gitDeployments: new GitDeployments({
       repositories,

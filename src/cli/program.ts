@@ -15,6 +15,7 @@ import { registerInit } from './commands/init.ts';
 import { registerInvoke } from './commands/invoke.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerNotify } from './commands/notify.ts';
 import { registerPreview } from './commands/preview.ts';
 import { registerPromote } from './commands/promote.ts';
 import { registerQuickstart } from './commands/quickstart.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   registerBuild,
   registerGit,
   registerCi,
+  registerNotify,
   registerInvoke,
   registerLogs,
   registerList,

@@ -84,7 +84,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
   });
   const api = await createControlApi({
     ...plane,
-    ...gitNeighbours(folder),
+    ...gitNeighbours(folder, database, masterKey),
     ...neighbours.ports,
     asyncInvoker,
     artifacts,

@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRepositories } from '../../src/adapters/git/bare-repositories.ts';
+import type { Database } from '../../src/adapters/sqlite/database.ts';
+import { SqliteWebhookStore } from '../../src/adapters/sqlite/webhook-store.ts';
 import { GitDeployments } from '../../src/controlplane/git/git-deployments.ts';
+import { Notifications } from '../../src/controlplane/notifications/notifications.ts';
+import { SecretSealer } from '../../src/controlplane/secrets/secret-sealer.ts';
 
-/** Real repositories, and a builder that nobody is meant to use. */
-export function gitNeighbours(folder: string) {
+/** Real repositories, and a builder and a sender that nobody is meant to use. */
+export function gitNeighbours(folder: string, database: Database, masterKey: Uint8Array) {
   const path = join(folder, 'git');
   mkdirSync(path, { recursive: true });
   const repositories = openRepositories(path);
@@ -24,5 +28,14 @@ export function gitNeighbours(folder: string) {
     buildsMax: 1,
     onDefect: unused,
   });
-  return { repositories, gitDeployments };
+  const webhooks = new SqliteWebhookStore(database);
+  const notifications = new Notifications({
+    store: webhooks,
+    sender: { post: unused },
+    sealer: new SecretSealer(masterKey),
+    clock: { now: () => performance.now(), wall: () => Date.now() },
+    urlOf: unused,
+    onDefect: unused,
+  });
+  return { repositories, gitDeployments, webhooks, notifications };
 }

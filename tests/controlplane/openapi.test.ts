@@ -73,6 +73,7 @@ describe('/openapi.json', () => {
       [
         'DELETE /v1/apps/{app}',
         'DELETE /v1/apps/{app}/environments/{environment}',
+        'DELETE /v1/apps/{app}/notifications/{id}',
         'DELETE /v1/apps/{app}/repository',
         'DELETE /v1/tokens/{id}',
         'GET /docs',
@@ -85,6 +86,7 @@ describe('/openapi.json', () => {
         'GET /v1/apps/{app}/environments/{environment}/dead-invocations',
         'GET /v1/apps/{app}/environments/{environment}/variables',
         'GET /v1/apps/{app}/git/info/refs',
+        'GET /v1/apps/{app}/notifications',
         'GET /v1/apps/{app}/releases',
         'GET /v1/apps/{app}/releases/{release}',
         'GET /v1/apps/{app}/releases/{release}/diff',
@@ -99,6 +101,7 @@ describe('/openapi.json', () => {
         'POST /v1/apps/{app}/environments/{environment}/rollback',
         'POST /v1/apps/{app}/git/git-receive-pack',
         'POST /v1/apps/{app}/git/git-upload-pack',
+        'POST /v1/apps/{app}/notifications',
         'POST /v1/apps/{app}/releases',
         'POST /v1/blobs/missing',
         'POST /v1/tokens',

@@ -128,6 +128,39 @@ const MIGRATIONS: readonly string[] = [
   alter table async_calls add column release text;
   create index async_calls_release on async_calls (app, release) where state <> 'dead' and release is not null;
   `,
+  `
+  create table notify_targets (
+    app text not null,
+    id text not null,
+    environment text,
+    url text not null,
+    secret text not null,
+    created_at integer not null,
+    primary key (app, id)
+  ) strict, without rowid;
+  create table hooks (
+    app text not null,
+    id text not null,
+    host text not null,
+    url text not null,
+    secret text not null,
+    credentials text,
+    created_at integer not null,
+    primary key (app, id)
+  ) strict, without rowid;
+  create table hook_deliveries (
+    app text not null,
+    hook text not null,
+    id text not null,
+    at integer not null,
+    branch text,
+    state text not null,
+    message text not null,
+    primary key (app, hook, id),
+    foreign key (app, hook) references hooks (app, id) on delete cascade
+  ) strict, without rowid;
+  create index hook_deliveries_at on hook_deliveries (app, hook, at, id);
+  `,
 ];
 
 /**

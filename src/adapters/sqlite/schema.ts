@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { EnvironmentKind, TrafficAction } from '../../domain/traffic.ts';
+import type { DeliveryState, GitHost } from '../../ports/webhook-store.ts';
 
 /** The tables, as Kysely sees them. Times are ms since the epoch; booleans are 0 and 1; `json` columns hold text. */
 export interface Schema {
@@ -62,6 +63,33 @@ export interface Schema {
     apps: string | null;
     created_at: number;
     expires_at: number | null;
+  };
+  notify_targets: {
+    app: string;
+    id: string;
+    environment: string | null;
+    url: string;
+    /** Sealed, as `credentials` below. */
+    secret: string;
+    created_at: number;
+  };
+  hooks: {
+    app: string;
+    id: string;
+    host: GitHost;
+    url: string;
+    secret: string;
+    credentials: string | null;
+    created_at: number;
+  };
+  hook_deliveries: {
+    app: string;
+    hook: string;
+    id: string;
+    at: number;
+    branch: string | null;
+    state: DeliveryState;
+    message: string;
   };
   async_calls: {
     id: string;

@@ -15,7 +15,9 @@ import type { Invoker } from '../../ports/invoker.ts';
 import type { LogReader } from '../../ports/log-reader.ts';
 import type { Repositories } from '../../ports/repositories.ts';
 import type { UsageReporter } from '../../ports/usage-reporter.ts';
+import type { WebhookStore } from '../../ports/webhook-store.ts';
 import type { GitDeployments } from '../git/git-deployments.ts';
+import type { Notifications } from '../notifications/notifications.ts';
 import type { AppUrls } from '../releases/app-urls.ts';
 import type { Deploys } from '../releases/deploys.ts';
 import type { Environments } from '../releases/environments.ts';
@@ -71,6 +73,8 @@ export interface ControlApiDeps {
   readonly urls: AppUrls;
   readonly repositories: Repositories;
   readonly gitDeployments: GitDeployments;
+  readonly notifications: Notifications;
+  readonly webhooks: WebhookStore;
   readonly artifacts: ArtifactStore;
   readonly invoker: Invoker;
   readonly asyncInvoker: AsyncInvoker;

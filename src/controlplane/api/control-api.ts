@@ -24,6 +24,7 @@ import { environmentRoutes } from './routes/environment-routes.ts';
 import { gitRoutes } from './routes/git-routes.ts';
 import { invocationRoutes } from './routes/invocation-routes.ts';
 import { logRoutes } from './routes/log-routes.ts';
+import { notifyRoutes } from './routes/notify-routes.ts';
 import { releaseRoutes } from './routes/release-routes.ts';
 import { repositoryRoutes } from './routes/repository-routes.ts';
 import { statusRoutes } from './routes/status-routes.ts';
@@ -152,6 +153,7 @@ function addRoutes(api: Api, deps: RouteDeps): void {
   blobRoutes(api, deps);
   repositoryRoutes(api, deps);
   gitRoutes(api, deps);
+  notifyRoutes(api, deps);
   variableRoutes(api, deps);
   invocationRoutes(api, deps);
   logRoutes(api, deps);

@@ -16,7 +16,7 @@ import { sees } from '../authentication.ts';
 
 const Params = Type.Object({ app: Type.String() });
 
-export function appRoutes(api: Api, { live, urls, releases, repositories }: RouteDeps): void {
+export function appRoutes(api: Api, { live, urls, releases, repositories, webhooks }: RouteDeps): void {
   api.route({
     method: 'GET',
     url: '/v1/apps',
@@ -69,6 +69,7 @@ export function appRoutes(api: Api, { live, urls, releases, repositories }: Rout
     handler: async ({ params: { app } }, reply) => {
       await releases.remove(app);
       await repositories.remove(app);
+      await webhooks.removeApp(app);
       return reply.code(204).send(null);
     },
   });

@@ -152,9 +152,9 @@ export interface ReleaseStore {
    * longer than all the rest. Nothing may write meanwhile.
    */
   listActive(): AsyncIterable<ActiveEnvironment>;
-  /** Removes an app with its releases, environments and variables. False: there was nothing of it. */
+  /** Removes an app with its releases, environments, variables and dead calls. False: there was nothing of it. */
   removeApp(app: string): Promise<boolean>;
-  /** Removes an environment with its variables and its history; the app's releases stay. False: it was not there. */
+  /** Removes an environment with its variables, its history and its dead calls; the app's releases stay. False: it was not there. */
   removeEnvironment(app: string, environment: string): Promise<boolean>;
 
   /** First removes the variables with these names, for all functions and for single ones, then sets. */

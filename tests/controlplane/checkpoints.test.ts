@@ -65,8 +65,12 @@ async function stateOf({ plane }: Opened): Promise<unknown> {
     assert.equal(history[0]?.release, traffic.stable);
     assert.equal(history[0]?.canary?.weight ?? null, traffic.canary?.weight ?? null);
     const tracks = [nameOf(served.stable), nameOf(served.canary?.snapshot), served.canary?.weight ?? null];
-    const variables = await plane.store.listVariables(APP, name);
-    environments.push([name, ...tracks, traffic.past.length, variables.length]);
+    const variables = (await plane.store.listVariables(APP, name)).map((variable) => variable.name);
+    for (const snapshot of [served.stable, served.canary?.snapshot]) {
+      for (const { env } of snapshot?.functions.values() ?? [])
+        assert.deepEqual(Object.keys(env).sort(), ['RELEASE', ...variables].sort());
+    }
+    environments.push([name, ...tracks, traffic.past.length, variables]);
   }
   const releases = await plane.store.listReleases(APP, 99);
   return [environments, releases.map(({ message }) => message).sort()];

@@ -116,6 +116,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
     act: ({ plane }) => plane.environments.clone(...production, { to: 'twin' }, 'ci'),
   },
+  'a change of variables during a canary': {
+    prepare: onTrial(step(500)),
+    act: ({ plane }) => {
+      const set = ['A', 'B'].map((name) => ({ name, value: 'new', secret: name === 'B' }));
+      return plane.variables.change(...production, { set });
+    },
+  },
   'a collection': {
     prepare: async (opened) => {
       await deploy(opened, 'left', { environment: 'gone' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { asyncInvocationStoreConformance } from '../../ports/async-invocation-store.conformance.ts';
-import { releaseOf } from '../../ports/release-store-fixtures.ts';
+import { changeOf, releaseOf } from '../../ports/release-store-fixtures.ts';
 import { SqliteAsyncInvocationStore } from './async-invocation-store.ts';
 import { openDatabase } from './database.ts';
 import { SqliteReleaseStore } from './release-store.ts';
@@ -37,6 +37,39 @@ it('a release is kept as long as a call is still to be made that belongs to it',
     const [again] = await calls.lease({ now: 5, until: 9, limit: 1, except: [] });
     await calls.settle('c2', again!.epoch, { kind: 'dead', at: 6, failure });
     assert.equal(await prune(), 1);
+  } finally {
+    await database.destroy();
+  }
+});
+
+it('the dead calls of an environment go with it; what is counted stays counted', async () => {
+  const database = openDatabase(':memory:');
+  const calls = new SqliteAsyncInvocationStore(database);
+  const releases = new SqliteReleaseStore(database);
+  try {
+    await releases.insertRelease(releaseOf('shop', 'r-1'));
+    for (const name of ['production', 'preview']) {
+      await releases.saveEnvironment(changeOf('shop', { name }));
+      const at = {
+        app: 'shop',
+        environment: name,
+        function: 'list',
+        release: null,
+        event: {},
+        traceparent: null,
+      };
+      await calls.enqueue({ ...at, id: name, body: Buffer.alloc(0), enqueuedAt: 0 });
+    }
+    const failure = { code: 'FUNCTION_THREW', message: 'no' } as const;
+    for (const { id, epoch } of await calls.lease({ now: 1, until: 9, limit: 9, except: [] })) {
+      await calls.settle(id, epoch, { kind: 'dead', at: 2, failure });
+    }
+    await releases.removeEnvironment('shop', 'preview');
+    assert.deepEqual(await calls.listDead('shop', 'preview', 9), []);
+    assert.equal((await calls.listDead('shop', 'production', 9)).length, 1);
+    await releases.removeApp('shop');
+    assert.deepEqual(await calls.listDead('shop', 'production', 9), []);
+    assert.deepEqual(await calls.counts(), { enqueued: 2, inFlight: 0, done: 0, dead: 2 });
   } finally {
     await database.destroy();
   }

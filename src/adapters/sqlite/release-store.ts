@@ -131,6 +131,11 @@ export class SqliteReleaseStore implements ReleaseStore {
       const results = [
         await tx.deleteFrom('environments').where('app', '=', app).executeTakeFirst(),
         await tx.deleteFrom('history').where('app', '=', app).executeTakeFirst(),
+        await tx
+          .deleteFrom('async_calls')
+          .where('app', '=', app)
+          .where('state', '=', 'dead')
+          .executeTakeFirst(),
         await tx.deleteFrom('releases').where('app', '=', app).executeTakeFirst(),
         await tx.deleteFrom('variables').where('app', '=', app).executeTakeFirst(),
       ];
@@ -146,6 +151,12 @@ export class SqliteReleaseStore implements ReleaseStore {
         .where('environment', '=', environment)
         .execute();
       await tx.deleteFrom('history').where('app', '=', app).where('environment', '=', environment).execute();
+      await tx
+        .deleteFrom('async_calls')
+        .where('app', '=', app)
+        .where('environment', '=', environment)
+        .where('state', '=', 'dead')
+        .execute();
       const result = await tx
         .deleteFrom('environments')
         .where('app', '=', app)

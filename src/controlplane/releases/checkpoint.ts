@@ -14,6 +14,8 @@ export const CHECKPOINTS = [
   'traffic.saved',
   'traffic.published',
   'clone.sealed',
+  'variables.built',
+  'variables.saved',
   'collection.begun',
   'collection.pruned',
   'collection.listed',

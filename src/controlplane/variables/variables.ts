@@ -4,6 +4,7 @@ import { MayflyError } from '../../domain/errors.ts';
 import type { KeyedLock } from '../../kit/keyed-lock.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ReleaseStore, VariableRecord } from '../../ports/release-store.ts';
+import type { Checkpoint } from '../releases/checkpoint.ts';
 import type { LiveApps } from '../releases/live-apps.ts';
 import type { LiveEnvironment } from '../releases/live-environment.ts';
 import type { SnapshotBuilder } from '../releases/snapshot-builder.ts';
@@ -20,6 +21,7 @@ interface VariablesDeps {
   /** By app; shared with `Releases`. */
   readonly lock: KeyedLock;
   readonly clock: Clock;
+  readonly checkpoint: Checkpoint;
 }
 
 /** Environment variables and secrets. They may be set before the app is deployed. */
@@ -48,14 +50,16 @@ export class Variables {
    * @throws MayflyError VALIDATION_FAILED (a name twice, too many, an environment too large), STORAGE_FULL
    */
   async change(app: string, environment: string, change: VariableChange): Promise<number> {
-    const { store, live, lock, clock } = this.#deps;
+    const { store, live, lock, clock, checkpoint } = this.#deps;
     const set = this.#records(app, environment, change.set ?? [], clock.wall());
     const unset = change.unset ?? [];
     return await lock.run(app, async () => {
       const next = changed(await store.listVariables(app, environment), set, unset);
       // Built before it is written: what cannot be served must not be stored.
       const rebuilt = await this.#rebuild(app, environment, next);
+      checkpoint('variables.built');
       const counts = await store.changeVariables({ app, environment, set, unset });
+      checkpoint('variables.saved');
       if (rebuilt !== null) live.publish(rebuilt);
       return counts.set + counts.unset;
     });

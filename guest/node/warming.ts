@@ -6,6 +6,12 @@ import { Instance } from './instance.ts';
 import { rehearse } from './rehearsal.ts';
 import { web } from './web.ts';
 
+/**
+ * Node's modules that much code imports and that are slow to load: 20 ms of CPU together. What they need (`net`, `tls`,
+ * `stream`) comes with them.
+ */
+const MODULES = ['crypto', 'zlib', 'http', 'https', 'http2'] as const;
+
 /** Dry calls a handler: with none a first call takes 2 ms longer, more than a few gain nothing. */
 const CALLS = 8;
 
@@ -25,15 +31,15 @@ const message: InvokeMessage = {
 };
 
 /**
- * Pays the cost of a first call while nobody waits for it: loads the web's classes (15 to 20 ms), rehearses loading a
- * function, and sends dry calls through everything a real one passes. Before each step `proceed` says whether
- * there is still time.
+ * Pays the cost of a first call while nobody waits for it: evaluates the web's classes, rehearses loading a function,
+ * sends dry calls through everything a real one passes, and loads modules of Node's. Before each step `proceed` says
+ * whether there is still time.
  */
 export async function warm(
   proceed: () => boolean,
   load: (message: SpecialiseMessage) => Promise<Handler>,
 ): Promise<void> {
-  const steps = [() => void web(), () => rehearse(load), dryCalls];
+  const steps = [() => void web(), () => rehearse(load), dryCalls, ...MODULES.map(loading)];
   for (const step of steps) {
     // A turn of the event loop in between, so that a waiting frame is seen.
     await turn();
@@ -41,6 +47,8 @@ export async function warm(
     await step();
   }
 }
+
+const loading = (name: string) => (): Promise<unknown> => import(`node:${name}`);
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

@@ -2,6 +2,7 @@ import { encodeMetaFrame, FRAME_HEADER_BYTES, FrameFlag, FrameType } from '../..
 import type { InvokeMessage, SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import type { Handler } from './dialect.ts';
 import { dialects } from './dialects/index.ts';
+import { importModule } from './import-module.ts';
 import { Instance } from './instance.ts';
 import { rehearse } from './rehearsal.ts';
 import { web } from './web.ts';
@@ -48,7 +49,7 @@ export async function warm(
   }
 }
 
-const loading = (name: string) => (): Promise<unknown> => import(`node:${name}`);
+const loading = (name: string) => (): Promise<unknown> => importModule(`node:${name}`);
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

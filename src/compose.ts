@@ -303,15 +303,18 @@ async function openTelemetry(config: Config, data: DataFolder, onClose: OnClose)
 }
 
 async function openDriver(config: Config, data: DataFolder): Promise<SandboxDriver> {
+  const { partsOf } = await import('./build/guest-code-cache.ts');
+  const guestFile = await findGuest(data);
   const options: SandboxOptions = {
     runDir: data.folder('run'),
     runtimes: {
-      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile: await guestFile(data) },
+      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) },
     },
   };
   return config.isolation === 'sandbox' ? openBubblewrap(options) : openProcesses(options);
 }
 
+<<<<<<< HEAD
 /** Most nodes never build: what that needs is opened at the first build. */
 function lazyBuilder(open: () => Promise<SourceBuilder>): SourceBuilder {
   let opened: Promise<SourceBuilder> | null = null;
@@ -355,8 +358,15 @@ function ownProgram(): { readonly program: string; readonly readable: readonly s
 
 /** The guest as one file: shipped ready in the published package, bundled at the start of a checkout. */
 async function guestFile(data: DataFolder): Promise<string> {
+=======
+/** The guest: shipped ready in the published package, bundled at the start of a checkout. */
+async function findGuest(data: DataFolder): Promise<string> {
+>>>>>>> main
   const shipped = join(import.meta.dirname, 'guest', 'node.cjs');
-  if (existsSync(shipped)) return shipped;
+  if (existsSync(shipped)) {
+    const { guestWithCodeCache } = await import('./build/guest-code-cache.ts');
+    return guestWithCodeCache(shipped, data.folder('guest'));
+  }
   const { bundleGuest } = await import('./build/guest-bundle.ts');
   const bundled = join(data.folder('guest'), 'node.cjs');
   await bundleGuest(bundled);

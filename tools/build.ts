@@ -1,10 +1,11 @@
 /**
  * `npm run build`: makes `dist/`, which is what the published package runs (Node strips no types below node_modules): the
- * platform with the packages it uses, bundled, beside the guest as the one file that a sandbox is given.
+ * platform with the packages it uses, bundled, beside the guest as the files that a sandbox is given.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleGuest } from '../src/build/guest-bundle.ts';
+import { makeCodeCache } from '../src/build/guest-code-cache.ts';
 import { licencesOf } from './build/licences.ts';
 import { bundlePlatform } from './build/platform-bundle.ts';
 
@@ -16,4 +17,5 @@ const [{ inputs }, guestSources] = await Promise.all([
   bundlePlatform(root, dist),
   bundleGuest(join(dist, 'guest', 'node.cjs')),
 ]);
+await makeCodeCache(join(dist, 'guest', 'node.cjs'));
 writeFileSync(join(dist, 'LICENCES.txt'), licencesOf(root, [...Object.keys(inputs), ...guestSources]));

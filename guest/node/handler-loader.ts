@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import { HandlerUnusable } from './dialect.ts';
+import { importModule } from './import-module.ts';
 
 /** Tried, in this order, when a handler's file is named without its extension. */
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'] as const;
@@ -38,7 +39,7 @@ async function loadModule(path: string): Promise<unknown> {
     if ((thrown as { code?: unknown } | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE')
       throw withPlace(thrown, path);
   }
-  return await import(pathToFileURL(path).href);
+  return await importModule(pathToFileURL(path).href);
 }
 
 /** V8 keeps the place of a syntax error in an ES module to itself: say at least which file was loaded. */

@@ -75,7 +75,8 @@ async function load(message: SpecialiseMessage): Promise<Handler> {
   return handler;
 }
 
-void (async () => {
+/** Settles when all that a first call needs is compiled. */
+export const warmed: Promise<void> = (async () => {
   await warm(() => instance.state === 'booting', load);
   instance.boot();
 })();

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import type { Handler } from './dialect.ts';
+import { importModule } from './import-module.ts';
 
 const { mkdirSync, rmSync, writeFileSync } = fs;
 const TEMPORARY = process.env.TMPDIR ?? '/tmp';
@@ -33,7 +34,7 @@ export async function rehearse(load: (message: SpecialiseMessage) => Promise<Han
     rmSync(codeDir, { recursive: true, force: true });
   }
   // The other way, for code that waits at its top level.
-  await import(EMPTY_MODULE);
+  await importModule(EMPTY_MODULE);
 }
 
 const messageFor = (codeDir: string): SpecialiseMessage => ({

@@ -2,9 +2,16 @@ import { encodeMetaFrame, FRAME_HEADER_BYTES, FrameFlag, FrameType } from '../..
 import type { InvokeMessage, SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import type { Handler } from './dialect.ts';
 import { dialects } from './dialects/index.ts';
+import { importModule } from './import-module.ts';
 import { Instance } from './instance.ts';
 import { rehearse } from './rehearsal.ts';
 import { web } from './web.ts';
+
+/**
+ * Node's modules that much code imports and that are slow to load: 20 ms of CPU together. What they need (`net`, `tls`,
+ * `stream`) comes with them.
+ */
+const MODULES = ['crypto', 'zlib', 'http', 'https', 'http2'] as const;
 
 /** Dry calls a handler: with none a first call takes 2 ms longer, more than a few gain nothing. */
 const CALLS = 8;
@@ -26,15 +33,15 @@ const message: InvokeMessage = {
 };
 
 /**
- * Pays the cost of a first call while nobody waits for it: loads the web's classes (15 to 20 ms), rehearses loading a
- * function, and sends dry calls through everything a real one passes. Before each step `proceed` says whether
- * there is still time.
+ * Pays the cost of a first call while nobody waits for it: evaluates the web's classes, rehearses loading a function,
+ * sends dry calls through everything a real one passes, and loads modules of Node's. Before each step `proceed` says
+ * whether there is still time.
  */
 export async function warm(
   proceed: () => boolean,
   load: (message: SpecialiseMessage) => Promise<Handler>,
 ): Promise<void> {
-  const steps = [() => void web(), () => rehearse(load), dryCalls];
+  const steps = [() => void web(), () => rehearse(load), dryCalls, ...MODULES.map(loading)];
   for (const step of steps) {
     // A turn of the event loop in between, so that a waiting frame is seen.
     await turn();
@@ -42,6 +49,8 @@ export async function warm(
     await step();
   }
 }
+
+const loading = (name: string) => (): Promise<unknown> => importModule(`node:${name}`);
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

@@ -1,42 +1,62 @@
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleWeb } from './web-bundle.ts';
 
 const GUEST = new URL('../../guest/node/', import.meta.url);
 
 /**
- * Bundles the Node guest into one CommonJS file (which boots faster than an ES module), with the built-ins it uses
- * replaced by those of `intrinsics.ts`. Returns the paths of all sources, relative to the root of
+ * Bundles the Node guest: its program, one script around a function (which boots faster than an ES module), with the built-ins it uses
+ * replaced by those of `intrinsics.ts`, and beside it `outFile`, which Node runs. Returns the paths of all sources, relative to the root of
  * the project. Rejects with esbuild's BuildFailure.
  */
 export async function bundleGuest(outFile: string): Promise<readonly string[]> {
   const web = await bundleWeb();
-  const { metafile } = await build({
-    absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
-    entryPoints: [fileURLToPath(new URL('main.ts', GUEST))],
-    inject: [fileURLToPath(new URL('intrinsics.ts', GUEST))],
-    // Beside the guest, not in it: undici works with what the author's code sees, as Node's own copy does.
-    banner: { js: `const webModule=()=>{const module={exports:{}};${web.text};return module.exports};` },
-    outfile: outFile,
-    bundle: true,
-    metafile: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node24',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    define: { 'import.meta.filename': '__filename' },
-    plugins: [webFromBanner],
-    logLevel: 'silent',
-  });
+  const [{ metafile }] = await Promise.all([
+    build({
+      ...OPTIONS,
+      entryPoints: [pathOf('main.ts')],
+      inject: [pathOf('intrinsics.ts')],
+      outfile: join(dirname(outFile), 'node.program.js'),
+      // Beside the guest, not in it: undici works with what the author's code sees, as Node's own copy does.
+      banner: {
+        js: `(function(exports,require,module,__filename,__dirname,importModule){${WEB_MODULE(web.text)}`,
+      },
+      footer: { js: '})' },
+      metafile: true,
+      plugins: [fromOutside],
+    }),
+    build({ ...OPTIONS, entryPoints: [pathOf('boot.ts')], outfile: outFile }),
+  ]);
   return [...Object.keys(metafile.inputs), ...Object.keys(web.inputs)];
 }
 
-const webFromBanner: Plugin = {
-  name: 'web-from-banner',
+const pathOf = (file: string): string => fileURLToPath(new URL(file, GUEST));
+
+const OPTIONS = {
+  absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+const WEB_MODULE = (text: string): string =>
+  `const webModule=()=>{const module={exports:{}};${text};return module.exports};`;
+
+/** What is around the program and not compiled into its scope, by the module that stands for it in the sources. */
+const fromOutside: Plugin = {
+  name: 'from-outside',
   setup(build) {
     build.onLoad({ filter: /\/guest\/web\/main\.ts$/ }, () => ({
       contents: 'export const { evaluateClasses, evaluateFetch } = webModule();',
+    }));
+    build.onLoad({ filter: /\/guest\/node\/import-module\.ts$/ }, () => ({
+      contents: 'const outer = importModule; export { outer as importModule };',
     }));
   },
 };

@@ -81,19 +81,20 @@ export class GuestDriver implements AsyncDisposable {
     });
   }
 
-  /** Boots a guest in a folder with these files. */
+  /** Boots a guest in a folder with these files; `guest` is the file that Node runs. */
   static async boot(
     files: Record<string, string | Buffer> = {},
     env: Record<string, string> = {},
+    guest?: string,
   ): Promise<GuestDriver> {
     GuestDriver.#bundle ??= GuestDriver.#build();
-    const guest = await GuestDriver.#bundle;
+    const bundled = guest ?? (await GuestDriver.#bundle);
     const folder = await temporaryFolder('mayfly-function-');
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), content);
     }
-    return new GuestDriver(guest, folder, env);
+    return new GuestDriver(bundled, folder, env);
   }
 
   /** Boots a guest, lets it warm up and loads a function; fails when loading does. */

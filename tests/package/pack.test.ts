@@ -55,6 +55,8 @@ describe('the packed tarball, installed into an empty folder', () => {
     assert.deepEqual(unwanted, []);
     assert.ok(files.includes('dist/main.js'));
     assert.ok(files.includes('dist/guest/node.cjs'));
+    assert.ok(files.includes('dist/guest/node.program.js'));
+    assert.ok(files.includes(`dist/guest/node-${process.version}-${process.arch}.cache`));
   });
 
   it('tells its version', async () => {

@@ -12,7 +12,7 @@ export function probeOptions(folder: string, limits: SandboxOptions['limits'] = 
   const guestFile = join(import.meta.dirname, 'probe-guest.cjs');
   return {
     runDir: `${folder}/run`,
-    runtimes: { [RUNTIME]: { executable: process.execPath, arguments: [], guestFile } },
+    runtimes: { [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: [] } },
     limits,
   };
 }

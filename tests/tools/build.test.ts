@@ -71,5 +71,7 @@ describe('the compiled platform', () => {
       [],
     );
     assert.match(licencesOf(root, sources), /── undici .* \(MIT\)/);
+    // Its program is compiled with a code cache, where only `importModule` works.
+    assert.doesNotMatch(readFileSync(join(dist, 'node.program.js'), 'utf8'), /[^.\w]import\(/);
   });
 });

@@ -5,7 +5,7 @@ import { parseLdd } from './runtime-root.ts';
 import { DEFAULT_SANDBOX_LIMITS } from './sandbox-options.ts';
 
 const PLAN: BubblewrapPlan = {
-  program: { executable: '/opt/n/node', arguments: ['--flag'], guestFile: '/srv/guest.cjs' },
+  program: { executable: '/opt/n/node', arguments: ['--flag'], guestFile: '/srv/guest.cjs', guestParts: [] },
   network: 'none',
   root: '/data/run/root',
   codeParent: '/data/run/i1/code',

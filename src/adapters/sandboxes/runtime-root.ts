@@ -46,6 +46,8 @@ export async function layOutRuntimeRoot(
   for (const program of programs) {
     await placeFile(root, INSIDE.runtime(program), '');
     await copyInto(root, program.guestFile, INSIDE.guest(program), 0o644);
+    const folder = dirname(INSIDE.guest(program));
+    for (const part of program.guestParts) await copyInto(root, part, join(folder, basename(part)), 0o644);
   }
   const launchers: [string | null, string][] = [
     [machine.prlimit, INSIDE.prlimit],

@@ -15,8 +15,10 @@ export interface RuntimeProgram {
   readonly executable: string;
   /** Arguments before the guest's file. */
   readonly arguments: readonly string[];
-  /** The guest: one file that needs no other. */
+  /** The guest: the file that the runtime runs. */
   readonly guestFile: string;
+  /** What it reads, by name, from its own folder; in a sandbox there is nothing else of that folder. */
+  readonly guestParts: readonly string[];
 }
 
 /** Bounds of every sandbox, whatever function moves in. */

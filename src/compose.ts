@@ -314,7 +314,6 @@ async function openDriver(config: Config, data: DataFolder): Promise<SandboxDriv
   return config.isolation === 'sandbox' ? openBubblewrap(options) : openProcesses(options);
 }
 
-<<<<<<< HEAD
 /** Most nodes never build: what that needs is opened at the first build. */
 function lazyBuilder(open: () => Promise<SourceBuilder>): SourceBuilder {
   let opened: Promise<SourceBuilder> | null = null;
@@ -356,12 +355,8 @@ function ownProgram(): { readonly program: string; readonly readable: readonly s
   return { program, readable: [...new Set([...present, ...present.map((path) => realpathSync(path))])] };
 }
 
-/** The guest as one file: shipped ready in the published package, bundled at the start of a checkout. */
-async function guestFile(data: DataFolder): Promise<string> {
-=======
 /** The guest: shipped ready in the published package, bundled at the start of a checkout. */
 async function findGuest(data: DataFolder): Promise<string> {
->>>>>>> main
   const shipped = join(import.meta.dirname, 'guest', 'node.cjs');
   if (existsSync(shipped)) {
     const { guestWithCodeCache } = await import('./build/guest-code-cache.ts');

@@ -7,6 +7,7 @@ import { openBubblewrap } from '../../src/adapters/sandboxes/bubblewrap.ts';
 import { buildApp } from '../../src/build/app-builder.ts';
 import { loadApp } from '../../src/build/app-loader.ts';
 import { bundleGuest } from '../../src/build/guest-bundle.ts';
+import { partsOf } from '../../src/build/guest-code-cache.ts';
 import { loadConfig } from '../../src/config.ts';
 import { Dispatcher } from '../../src/dataplane/dispatch/dispatcher.ts';
 import { FunctionInvoker } from '../../src/dataplane/dispatch/function-invoker.ts';
@@ -109,7 +110,9 @@ async function assemble(place: Promise<GatewayPlace>) {
   const artifacts = openFilesystemArtifacts({ dataDir, trees: 'link' });
   const driver = await openBubblewrap({
     runDir: join(dataDir, 'run'),
-    runtimes: { [RUNTIME]: { executable: process.execPath, arguments: [], guestFile } },
+    runtimes: {
+      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) },
+    },
   });
   const ledger: UsageRecord[] = [];
   const stored = new Map<string, AppSnapshot>();

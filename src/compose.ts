@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { openFilesystemArtifacts } from './adapters/artifacts/filesystem-artifacts.ts';
 import { systemClock } from './adapters/clock/system-clock.ts';
 import { DataFolder } from './adapters/data-folder/data-folder.ts';
@@ -9,22 +9,17 @@ import { HeapTrimmer } from './adapters/heap/heap-trimmer.ts';
 import { NewSpaceBound } from './adapters/heap/new-space-bound.ts';
 import { NodeHttpProbe } from './adapters/http-probe/node-http-probe.ts';
 import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
-import { NpmBuilder } from './adapters/npm-builds/npm-builder.ts';
-import { openBubblewrap } from './adapters/sandboxes/bubblewrap.ts';
-import { openPlainWorkspaces } from './adapters/sandboxes/plain-workspaces.ts';
-import { openProcesses } from './adapters/sandboxes/process.ts';
-import type { SandboxOptions } from './adapters/sandboxes/sandbox-options.ts';
-import { openSandboxedWorkspaces } from './adapters/sandboxes/sandboxed-workspaces.ts';
-import { logCodec } from './adapters/segments/log-codec.ts';
-import { SegmentDirectory } from './adapters/segments/segment-directory.ts';
-import { LOG_SEGMENT_LIMITS, USAGE_SEGMENT_LIMITS } from './adapters/segments/segment-limits.ts';
-import { SegmentStore } from './adapters/segments/segment-store.ts';
-import { usageCodec } from './adapters/segments/usage-codec.ts';
 import { SqliteAsyncInvocationStore } from './adapters/sqlite/async-invocation-store.ts';
 import { openDatabase } from './adapters/sqlite/database.ts';
 import { SqliteReleaseStore } from './adapters/sqlite/release-store.ts';
 import { SqliteWebhookStore } from './adapters/sqlite/webhook-store.ts';
 import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
+import type { OnClose } from './compose/closers.ts';
+import { reportDefect } from './compose/defects.ts';
+import { drain, type Intake } from './compose/draining.ts';
+import { openDriver, RUNTIME } from './compose/sandboxes.ts';
+import { lazyBuilder, openBuilder } from './compose/source-builds.ts';
+import { openTelemetry } from './compose/telemetry.ts';
 import type { Config } from './config.ts';
 import type { Status } from './contract/control-api.ts';
 import { createControlApi } from './controlplane/api/control-api.ts';
@@ -40,18 +35,10 @@ import { ReleaseWarmness } from './dataplane/dispatch/release-warmness.ts';
 import { Gateway } from './dataplane/gateway/gateway.ts';
 import type { GatewayPlace } from './dataplane/sandbox/own-address.ts';
 import { DEFAULT_SCHEDULER_LIMITS, type SchedulerLimits } from './dataplane/scheduler/limits.ts';
-import { type MayflyError, toMayflyError } from './domain/errors.ts';
-import type { LogRecord, UsageRecord } from './domain/invocation.ts';
-import type { ArtifactStore } from './ports/artifacts.ts';
-import type { SandboxDriver } from './ports/sandbox.ts';
-import type { SourceBuilder } from './ports/source-builder.ts';
+import { toMayflyError } from './domain/errors.ts';
 import { AsyncInvocations } from './services/async-invocations/async-invocations.ts';
-import { LogSink } from './services/logs/log-sink.ts';
 import { StoredLogReader } from './services/logs/stored-log-reader.ts';
-import { WatchedReleases } from './services/release-health/watched-releases.ts';
-import { TelemetryRecorder } from './services/telemetry/telemetry-recorder.ts';
 import { LedgerReporter } from './services/usage/ledger-reporter.ts';
-import { type UsageSums, usageRollup } from './services/usage/usage-rollup.ts';
 
 /** A node that serves. */
 export interface RunningNode {
@@ -62,7 +49,6 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-const RUNTIME = 'nodejs24';
 const DIALECTS = ['fetch', 'event', 'lambda'];
 const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
@@ -90,8 +76,6 @@ export async function startNode(config: Config): Promise<RunningNode> {
   }
 }
 
-type OnClose = <T>(part: T, close: (part: T) => Promise<void> | void) => T;
-
 async function assemble(
   config: Config,
   onClose: OnClose,
@@ -109,7 +93,7 @@ async function assemble(
     trees: config.isolation === 'sandbox' ? 'link' : 'copy',
   });
   onClose(artifacts, (part) => part.close());
-  const driver = await openDriver(config, data);
+  const driver = await openDriver(config, data, import.meta.dirname);
 
   const gatewayPlace = Promise.withResolvers<GatewayPlace>();
   const dispatcher = new Dispatcher(
@@ -197,7 +181,7 @@ async function assemble(
     repositories,
     gitDeployments: new GitDeployments({
       repositories,
-      builder: lazyBuilder(() => openBuilder(config, data, artifacts, onClose)),
+      builder: lazyBuilder(() => openBuilder(config, data, import.meta.dirname, artifacts, onClose)),
       target: new PlaneTarget(plane),
       buildsMax: config.buildsMax,
       onDefect: (error) => reportDefect(error, 'git'),
@@ -225,29 +209,6 @@ async function assemble(
   return { gatewayUrl, controlUrl };
 }
 
-/** What brings calls in. */
-interface Intake {
-  /** Takes nothing new at once; waits for what is under way up to `graceMs`, and little longer. */
-  close(graceMs: number): Promise<void>;
-}
-
-/** Takes no more calls, then lets those under way end, all of them within one and the same `graceMs`. */
-async function drain(intake: readonly Intake[], dispatcher: Dispatcher, graceMs: number): Promise<void> {
-  const until = systemClock.now() + graceMs;
-  const closed = Promise.all(intake.map((part) => part.close(graceMs)));
-  // A request that is still on its way in may become a call.
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    closed,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    }),
-  ]);
-  clearTimeout(timer);
-  await dispatcher.close(Math.max(0, until - systemClock.now()));
-  await closed;
-}
-
 function schedulerLimits(config: Config): SchedulerLimits {
   return {
     ...DEFAULT_SCHEDULER_LIMITS,
@@ -269,110 +230,4 @@ function liveCounts(dispatcher: Dispatcher): Pick<Status, 'instances' | 'calls'>
 function memoryNow(): Status['memory'] {
   const { rss, heapUsed } = process.memoryUsage();
   return { rssMb: Math.round(rss / 2 ** 20), heapMb: Math.round(heapUsed / 2 ** 20) };
-}
-
-interface Telemetry {
-  readonly ledger: SegmentStore<UsageRecord, UsageSums>;
-  readonly logs: SegmentStore<LogRecord>;
-  readonly recorder: TelemetryRecorder;
-  readonly health: WatchedReleases;
-}
-
-async function openTelemetry(config: Config, data: DataFolder, onClose: OnClose): Promise<Telemetry> {
-  const clock = systemClock;
-  const ledger = await SegmentStore.open({
-    directory: new SegmentDirectory(data.folder('usage', 0o700)),
-    codec: usageCodec,
-    limits: { ...USAGE_SEGMENT_LIMITS, bytesMax: config.usageBytesMax, ageMsMax: config.usageAgeMsMax },
-    clock,
-    rollup: usageRollup,
-    onFailure: reportDefect,
-  });
-  onClose(ledger, (part) => part.close());
-  const logs = await SegmentStore.open<LogRecord>({
-    directory: new SegmentDirectory(data.folder('logs', 0o700)),
-    codec: logCodec,
-    limits: { ...LOG_SEGMENT_LIMITS, bytesMax: config.logBytesMax, ageMsMax: config.logAgeMsMax },
-    clock,
-    onFailure: reportDefect,
-  });
-  onClose(logs, (part) => part.close());
-  const sink = onClose(new LogSink(logs, clock), (part) => part.close());
-  const health = new WatchedReleases(clock);
-  return { ledger, logs, recorder: new TelemetryRecorder(ledger, sink, health), health };
-}
-
-async function openDriver(config: Config, data: DataFolder): Promise<SandboxDriver> {
-  const { partsOf } = await import('./build/guest-code-cache.ts');
-  const guestFile = await findGuest(data);
-  const options: SandboxOptions = {
-    runDir: data.folder('run'),
-    runtimes: {
-      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) },
-    },
-  };
-  return config.isolation === 'sandbox' ? openBubblewrap(options) : openProcesses(options);
-}
-
-/** Most nodes never build: what that needs is opened at the first build. */
-function lazyBuilder(open: () => Promise<SourceBuilder>): SourceBuilder {
-  let opened: Promise<SourceBuilder> | null = null;
-  return {
-    build: async (build) => {
-      opened ??= open();
-      opened.catch(() => {
-        opened = null;
-      });
-      return (await opened).build(build);
-    },
-  };
-}
-
-/** Builds of pushed source run as isolated as functions do. */
-async function openBuilder(
-  config: Config,
-  data: DataFolder,
-  artifacts: ArtifactStore,
-  onClose: OnClose,
-): Promise<SourceBuilder> {
-  const { program, readable } = ownProgram();
-  const folder = data.folder('builds', 0o700);
-  const programs = { node: realpathSync(process.execPath), readable };
-  const limits = { memoryMb: config.buildMemoryMbMax };
-  const open = config.isolation === 'sandbox' ? openSandboxedWorkspaces : openPlainWorkspaces;
-  const workspaces = onClose(await open(folder, programs, limits), (part) => part.close());
-  return new NpmBuilder({ workspaces, artifacts, mayfly: ['node', program], stepMs: config.buildTimeoutMs });
-}
-
-/** The file that starts Mayfly, and what it reads to run: its own code and its packages, no other file of a checkout. */
-function ownProgram(): { readonly program: string; readonly readable: readonly string[] } {
-  const program = ['main.ts', 'main.js'].map((name) => join(import.meta.dirname, name)).find(existsSync)!;
-  const root = join(import.meta.dirname, '..');
-  const own = ['package.json', 'src', 'dist', 'guest', 'schema', 'templates'].map((name) => join(root, name));
-  const beside = dirname(root);
-  const packages = [join(root, 'node_modules'), ...(basename(beside) === 'node_modules' ? [beside] : [])];
-  const present = [...own, ...packages].filter(existsSync);
-  return { program, readable: [...new Set([...present, ...present.map((path) => realpathSync(path))])] };
-}
-
-/** The guest: shipped ready in the published package, bundled at the start of a checkout. */
-async function findGuest(data: DataFolder): Promise<string> {
-  const shipped = join(import.meta.dirname, 'guest', 'node.cjs');
-  if (existsSync(shipped)) {
-    const { guestWithCodeCache } = await import('./build/guest-code-cache.ts');
-    return guestWithCodeCache(shipped, data.folder('guest'));
-  }
-  const { bundleGuest } = await import('./build/guest-bundle.ts');
-  const bundled = join(data.folder('guest'), 'node.cjs');
-  await bundleGuest(bundled);
-  return bundled;
-}
-
-/** The platform's own log: what the operator must know goes to standard error, one line each. */
-function reportDefect(error: MayflyError, subject = ''): void {
-  const about = subject === '' ? '' : ` [${subject}]`;
-  const cause = typeof error.cause === 'string' ? `\n${error.cause}` : '';
-  process.stderr.write(
-    `${new Date().toISOString()} ${error.code}${about} ${error.stack ?? error.message}${cause}\n`,
-  );
 }

@@ -47,6 +47,12 @@ export const ROOMS: readonly Room[] = [
     powers: everyPower,
   },
   {
+    path: 'src/compose',
+    purpose: 'parts of the composition root that are themselves made of several',
+    imports: ['**'],
+    powers: everyPower,
+  },
+  {
     path: 'src/config.ts',
     purpose: 'flags, environment and defaults → one validated, frozen Config',
     imports: ['src/domain', 'src/contract', 'src/kit'],

@@ -13,6 +13,7 @@ import { burst } from './scenarios/burst.ts';
 import { cold, coldEmptyPool } from './scenarios/cold.ts';
 import { coldLarge } from './scenarios/cold-large.ts';
 import { density } from './scenarios/density.ts';
+import { deploy } from './scenarios/deploy.ts';
 import { idle } from './scenarios/idle.ts';
 import { reload } from './scenarios/reload.ts';
 import { start } from './scenarios/start.ts';
@@ -32,6 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
   idle,
   start,
   reload,
+  deploy,
 ];
 
 const { values, positionals } = parseArgs({

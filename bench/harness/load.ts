@@ -87,6 +87,34 @@ export async function oneByOne(url: string, count: number): Promise<Float64Array
 }
 
 /**
+ * Times of the requests of one client for each address, each in a closed loop, for as long as `work` takes, ms.
+ * @throws Error at an answer that is not 200
+ */
+export async function whileBusy(urls: readonly string[], work: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  let over = false;
+  const client = async (url: string): Promise<void> => {
+    const connection = await HttpConnection.open(url);
+    const request = getRequest(url);
+    try {
+      while (!over) {
+        const started = performance.now();
+        const status = await connection.exchange(request);
+        times.push(performance.now() - started);
+        if (status !== 200) throw new Error(`${url} answered ${status}.`);
+      }
+    } finally {
+      connection.close();
+    }
+  };
+  const worked = work().finally(() => {
+    over = true;
+  });
+  await Promise.all([worked, ...urls.map(client)]);
+  return times;
+}
+
+/**
  * Sends `perSecond` requests a second for `seconds`, evenly spread, over `connections` keep-alive connections. A request
  * that finds none free waits, and its wait counts. The client's clock ticks every ms, which adds up to 1 ms.
  */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ApiClient } from '../../src/cli/api-client.ts';
 import type { Status, UsageReport } from '../../src/contract/control-api.ts';
 import { end, firstLine, start } from './process.ts';
 import type { RunOptions } from './scenario.ts';
@@ -29,8 +30,8 @@ export class BenchNode {
   /** From starting the process to its line that says it is ready, ms. */
   readonly readyMs: number;
   readonly #program: string;
-  readonly #controlUrl: string;
-  readonly #token: string;
+  /** Of its control API, with the operator's rights. */
+  readonly client: ApiClient;
   readonly #stop: () => Promise<void>;
 
   private constructor(
@@ -43,11 +44,10 @@ export class BenchNode {
   ) {
     this.#program = program;
     this.gatewayUrl = ready.gateway;
-    this.#controlUrl = ready.control;
     this.pid = ready.pid;
     this.dataDir = dataDir;
     this.readyMs = readyMs;
-    this.#token = token;
+    this.client = new ApiClient({ url: ready.control, token }, new AbortController().signal);
     this.#stop = stop;
   }
 
@@ -87,24 +87,32 @@ export class BenchNode {
 
   /** `mayfly deploy` of a folder. */
   async deploy(folder: string): Promise<void> {
-    await this.#mayfly('deploy', folder);
+    await this.command(['deploy', folder, '--json']);
   }
 
   /** Calls that stand in the ledger, by `mayfly usage`. */
   async callsInLedger(): Promise<number> {
-    const report = JSON.parse(await this.#mayfly('usage')) as UsageReport;
+    const report = JSON.parse(await this.command(['usage', '--json'])) as UsageReport;
     return report.total.calls;
+  }
+
+  /** Runs a command against this node, in a folder, and gives what it printed. */
+  async command(words: readonly string[], cwd?: string): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [this.#program, ...words], {
+      env: { ...environment(), MAYFLY_DATA: this.dataDir },
+      cwd,
+      timeout: CLI_TIMEOUT_MS,
+      maxBuffer: CLI_OUTPUT_BYTES_MAX,
+    });
+    return stdout;
   }
 
   urlOf(app: string, name: string): string {
     return `${this.gatewayUrl}/@${app}/${name}`;
   }
 
-  async status(): Promise<Status> {
-    const headers = { authorization: `Bearer ${this.#token}` };
-    const response = await fetch(`${this.#controlUrl}/v1/status`, { headers });
-    if (!response.ok) throw new Error(`The node's status: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Status;
+  status(): Promise<Status> {
+    return this.client.get<Status>('/v1/status');
   }
 
   /**
@@ -124,22 +132,13 @@ export class BenchNode {
     throw new Error(`The node did not come to rest: ${JSON.stringify((await this.status()).instances)}`);
   }
 
-  close(): Promise<void> {
-    return this.#stop();
-  }
-
-  /** Runs a command against this node, and gives what it printed. */
-  async #mayfly(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [this.#program, ...args, '--data', this.dataDir, '--json'],
-      { env: environment(), timeout: CLI_TIMEOUT_MS, maxBuffer: CLI_OUTPUT_BYTES_MAX },
-    );
-    return stdout;
+  async close(): Promise<void> {
+    this.client.close();
+    await this.#stop();
   }
 }
 
-/** Without settings of the person who runs the benchmark: the node and its client are configured by flags alone. */
+/** Without settings of the person who runs the benchmark: neither the node nor its client takes any of them. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MAYFLY_')));
 }

@@ -32,6 +32,14 @@ suite('benchmarks', () => {
     assert.ok(promised.every((figure) => typeof figure.met === 'boolean'));
   });
 
+  test('the scenario about deploys measures every figure as well', () => {
+    const { status, stdout, stderr } = bench('deploy', '--quick', '--json', '--isolation', 'process');
+    assert.equal(status, 0, stderr);
+    const [{ figures }] = JSON.parse(stdout) as [Report];
+    for (const figure of figures) assert.ok(figure.value > 0, `${figure.what}: ${figure.value}`);
+    assert.equal(figures.filter(({ promises }) => promises !== undefined).length, 4);
+  });
+
   test('without a scenario, or with one that is not there, it says which there are', () => {
     for (const args of [[], ['nonsense']]) {
       const { status, stderr } = bench(...args);

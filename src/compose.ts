@@ -25,6 +25,7 @@ import type { Status } from './contract/control-api.ts';
 import { createControlApi } from './controlplane/api/control-api.ts';
 import { startControlPlane } from './controlplane/control-plane.ts';
 import { GitDeployments } from './controlplane/git/git-deployments.ts';
+import { Hooks } from './controlplane/git/hooks.ts';
 import { PlaneTarget } from './controlplane/git/plane-target.ts';
 import { Notifications } from './controlplane/notifications/notifications.ts';
 import { SecretSealer } from './controlplane/secrets/secret-sealer.ts';
@@ -120,10 +121,11 @@ async function assemble(
   const gateway = new Gateway(live, dispatcher, { limits: config, domains: config.domains });
   intake.push(gateway);
   const webhooks = new SqliteWebhookStore(database);
+  const sealer = new SecretSealer(data.masterKey());
   const notifications = new Notifications({
     store: webhooks,
     sender: new HttpWebhookSender(),
-    sealer: new SecretSealer(data.masterKey()),
+    sealer,
     clock,
     urlOf: (app, environment) => `${plane.urls.baseOf(app, environment)}/`,
     onDefect: (error) => reportDefect(error, 'notification'),
@@ -174,18 +176,29 @@ async function assemble(
   });
   const repositories = openRepositories(data.folder('git', 0o700));
   onClose(repositories, (part) => part.close());
+  const gitDeployments = new GitDeployments({
+    repositories,
+    builder: lazyBuilder(() => openBuilder(config, data, import.meta.dirname, artifacts, onClose)),
+    target: new PlaneTarget(plane),
+    buildsMax: config.buildsMax,
+    onDefect: (error) => reportDefect(error, 'git'),
+  });
+  const hooks = new Hooks({
+    store: webhooks,
+    repositories,
+    deployments: gitDeployments,
+    sealer,
+    clock,
+    onDefect: (error) => reportDefect(error, 'hook'),
+  });
+  await onClose(hooks, (part) => part.close()).resume();
   const api = await createControlApi({
     ...plane,
     webhooks,
     notifications,
     repositories,
-    gitDeployments: new GitDeployments({
-      repositories,
-      builder: lazyBuilder(() => openBuilder(config, data, import.meta.dirname, artifacts, onClose)),
-      target: new PlaneTarget(plane),
-      buildsMax: config.buildsMax,
-      onDefect: (error) => reportDefect(error, 'git'),
-    }),
+    gitDeployments,
+    hooks,
     artifacts,
     invoker,
     asyncInvoker,

@@ -11,6 +11,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEnv } from './commands/env.ts';
 import { registerEnvironments } from './commands/environments.ts';
 import { registerGit } from './commands/git.ts';
+import { registerHook } from './commands/hook.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInvoke } from './commands/invoke.ts';
 import { registerList } from './commands/list.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   registerDeploy,
   registerBuild,
   registerGit,
+  registerHook,
   registerCi,
   registerNotify,
   registerInvoke,

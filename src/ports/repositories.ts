@@ -83,7 +83,12 @@ export interface Repositories {
    * Brings a branch to what it is elsewhere, through the same gate as a push; when it is gone there, the branch goes here.
    * @throws MayflyError BAD_REQUEST when it cannot be fetched, or what the gate throws
    */
-  mirror(app: string, remote: RemoteBranch, gate: PushGate, say: (line: string) => void): Promise<void>;
+  mirror(
+    app: string,
+    remote: RemoteBranch,
+    gate: PushGate,
+    watch: Pick<Push, 'say' | 'signal'>,
+  ): Promise<void>;
   /** Ends what is under way. */
   close(): Promise<void>;
 }

@@ -67,9 +67,14 @@ export function webhookStoreConformance(name: string, make: () => WebhookStore):
       await store.insertHook(hook('shop', 'h-1'));
       assert.equal(await store.insertDelivery(delivery('d1')), true);
       assert.equal(await store.insertDelivery({ ...delivery('d1'), branch: 'other' }), false);
+      await store.insertDelivery(delivery('d2', 2));
+      await store.settleDelivery({ ...delivery('d2', 2), state: 'deployed' });
+      await store.failRunning('killed');
+      const [done, killed] = await store.listDeliveries('shop', 'h-1', 10);
+      assert.deepEqual([done!.state, killed!.state, killed!.message], ['deployed', 'failed', 'killed']);
       const settled = { ...delivery('d1'), state: 'failed' as const, message: 'no test' };
       await store.settleDelivery(settled);
-      assert.deepEqual(await store.listDeliveries('shop', 'h-1', 10), [settled]);
+      assert.deepEqual((await store.listDeliveries('shop', 'h-1', 10))[1], settled);
     });
 
     it('keeps the newest deliveries of a hook, and none without it', async () => {

@@ -60,6 +60,8 @@ export interface WebhookStore {
   /** False: there is a delivery with this id already; nothing is changed. */
   insertDelivery(delivery: HookDeliveryRecord): Promise<boolean>;
   settleDelivery(delivery: HookDeliveryRecord): Promise<void>;
+  /** Deliveries that are `running` have failed, for this reason. */
+  failRunning(message: string): Promise<void>;
   /** Newest first. */
   listDeliveries(app: string, hook: string, limit: number): Promise<HookDeliveryRecord[]>;
 

@@ -4,6 +4,7 @@ import { openRepositories } from '../../src/adapters/git/bare-repositories.ts';
 import type { Database } from '../../src/adapters/sqlite/database.ts';
 import { SqliteWebhookStore } from '../../src/adapters/sqlite/webhook-store.ts';
 import { GitDeployments } from '../../src/controlplane/git/git-deployments.ts';
+import { Hooks } from '../../src/controlplane/git/hooks.ts';
 import { Notifications } from '../../src/controlplane/notifications/notifications.ts';
 import { SecretSealer } from '../../src/controlplane/secrets/secret-sealer.ts';
 
@@ -29,13 +30,23 @@ export function gitNeighbours(folder: string, database: Database, masterKey: Uin
     onDefect: unused,
   });
   const webhooks = new SqliteWebhookStore(database);
+  const sealer = new SecretSealer(masterKey);
+  const clock = { now: () => performance.now(), wall: () => Date.now() };
   const notifications = new Notifications({
     store: webhooks,
     sender: { post: unused },
-    sealer: new SecretSealer(masterKey),
-    clock: { now: () => performance.now(), wall: () => Date.now() },
+    sealer,
+    clock,
     urlOf: unused,
     onDefect: unused,
   });
-  return { repositories, gitDeployments, webhooks, notifications };
+  const hooks = new Hooks({
+    store: webhooks,
+    repositories,
+    deployments: gitDeployments,
+    sealer,
+    clock,
+    onDefect: unused,
+  });
+  return { repositories, gitDeployments, hooks, webhooks, notifications };
 }

@@ -73,6 +73,7 @@ describe('/openapi.json', () => {
       [
         'DELETE /v1/apps/{app}',
         'DELETE /v1/apps/{app}/environments/{environment}',
+        'DELETE /v1/apps/{app}/hooks/{id}',
         'DELETE /v1/apps/{app}/notifications/{id}',
         'DELETE /v1/apps/{app}/repository',
         'DELETE /v1/tokens/{id}',
@@ -86,6 +87,7 @@ describe('/openapi.json', () => {
         'GET /v1/apps/{app}/environments/{environment}/dead-invocations',
         'GET /v1/apps/{app}/environments/{environment}/variables',
         'GET /v1/apps/{app}/git/info/refs',
+        'GET /v1/apps/{app}/hooks',
         'GET /v1/apps/{app}/notifications',
         'GET /v1/apps/{app}/releases',
         'GET /v1/apps/{app}/releases/{release}',
@@ -101,9 +103,11 @@ describe('/openapi.json', () => {
         'POST /v1/apps/{app}/environments/{environment}/rollback',
         'POST /v1/apps/{app}/git/git-receive-pack',
         'POST /v1/apps/{app}/git/git-upload-pack',
+        'POST /v1/apps/{app}/hooks',
         'POST /v1/apps/{app}/notifications',
         'POST /v1/apps/{app}/releases',
         'POST /v1/blobs/missing',
+        'POST /v1/hooks/{app}/{id}',
         'POST /v1/tokens',
         'POST /v1/usage/report',
         'PUT /v1/apps/{app}/environments/{environment}/variables',
@@ -144,7 +148,12 @@ describe('/openapi.json', () => {
       ],
     );
     const open = operations().filter(([, , { security }]) => security?.length === 0);
-    assert.deepEqual(open.map(([, path]) => path).sort(), ['/docs', '/healthz', '/openapi.json']);
+    assert.deepEqual(open.map(([, path]) => path).sort(), [
+      '/docs',
+      '/healthz',
+      '/openapi.json',
+      '/v1/hooks/{app}/{id}',
+    ]);
     assert.deepEqual(document.security, [{ bearer: [] }]);
   });
 

@@ -7,6 +7,7 @@ import { MayflyError } from '../../domain/errors.ts';
 import type {
   GitRequest,
   GitService,
+  Push,
   PushGate,
   RemoteBranch,
   Repositories,
@@ -137,7 +138,7 @@ class BareRepositories implements Repositories {
     app: string,
     remote: RemoteBranch,
     gate: PushGate,
-    say: (line: string) => void,
+    watch: Pick<Push, 'say' | 'signal'>,
   ): Promise<void> {
     const path = await this.#existing(app);
     await this.#checkRoom(path);
@@ -146,7 +147,7 @@ class BareRepositories implements Repositories {
     const over = Promise.withResolvers<void>();
     try {
       const after = await remoteCommit(access);
-      const signal = AbortSignal.timeout(this.#limits.pushMs);
+      const signal = AbortSignal.any([watch.signal, AbortSignal.timeout(this.#limits.pushMs)]);
       const push = new ArrivedPush({
         git: this.#git,
         repository: path,
@@ -155,7 +156,7 @@ class BareRepositories implements Repositories {
         limits: this.#limits,
         signal,
         ended: over.promise,
-        say,
+        say: (line) => watch.say(line),
       });
       const before = await push.current(ref);
       if (before === after) return;

@@ -19,6 +19,8 @@ const INCOMING = 'refs/mayfly/incoming';
 export async function remoteCommit({ git, repository, remote }: RemoteAccess): Promise<string | null> {
   const branch = `refs/heads/${remote.branch}`;
   const environment = remote.credentials === null ? {} : authorization(remote);
+  const { code } = await git.run(['check-ref-format', branch], { codes: [1] });
+  if (code !== 0) throw new MayflyError('BAD_REQUEST', `"${remote.branch}" is no branch.`);
   try {
     const listed = await git.run(['ls-remote', '--heads', '--end-of-options', remote.url, branch], {
       environment,

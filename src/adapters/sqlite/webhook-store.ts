@@ -107,6 +107,14 @@ export class SqliteWebhookStore implements WebhookStore {
       .execute();
   }
 
+  async failRunning(message: string): Promise<void> {
+    await this.#db
+      .updateTable('hook_deliveries')
+      .set({ state: 'failed', message })
+      .where('state', '=', 'running')
+      .execute();
+  }
+
   async listDeliveries(app: string, hook: string, limit: number): Promise<HookDeliveryRecord[]> {
     const rows = await this.#db
       .selectFrom('hook_deliveries')

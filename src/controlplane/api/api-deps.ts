@@ -17,6 +17,7 @@ import type { Repositories } from '../../ports/repositories.ts';
 import type { UsageReporter } from '../../ports/usage-reporter.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
 import type { GitDeployments } from '../git/git-deployments.ts';
+import type { Hooks } from '../git/hooks.ts';
 import type { Notifications } from '../notifications/notifications.ts';
 import type { AppUrls } from '../releases/app-urls.ts';
 import type { Deploys } from '../releases/deploys.ts';
@@ -40,6 +41,8 @@ export interface ControlLimits {
   /** A JSON body; a deploy of 10,000 functions has some 10 MB. */
   readonly jsonBytesMax: number;
   readonly blobBytesMax: number;
+  /** What a Git host reports. */
+  readonly hookBytesMax: number;
   /** Body of a direct invocation. */
   readonly invocationBytesMax: number;
   /** Body of an asynchronous one: it is kept in the database. */
@@ -55,6 +58,7 @@ export interface ControlLimits {
 export const CONTROL_LIMITS: ControlLimits = {
   jsonBytesMax: 32 * 1024 * 1024,
   blobBytesMax: 512 * 1024 * 1024,
+  hookBytesMax: 8 * 1024 * 1024,
   invocationBytesMax: 16 * 1024 * 1024,
   asyncBytesMax: 1024 * 1024,
   headersTimeoutMs: 10_000,
@@ -73,6 +77,7 @@ export interface ControlApiDeps {
   readonly urls: AppUrls;
   readonly repositories: Repositories;
   readonly gitDeployments: GitDeployments;
+  readonly hooks: Hooks;
   readonly notifications: Notifications;
   readonly webhooks: WebhookStore;
   readonly artifacts: ArtifactStore;

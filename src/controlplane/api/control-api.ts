@@ -22,6 +22,7 @@ import { deployRoutes } from './routes/deploy-routes.ts';
 import { documentRoutes } from './routes/document-routes.ts';
 import { environmentRoutes } from './routes/environment-routes.ts';
 import { gitRoutes } from './routes/git-routes.ts';
+import { hookRoutes } from './routes/hook-routes.ts';
 import { invocationRoutes } from './routes/invocation-routes.ts';
 import { logRoutes } from './routes/log-routes.ts';
 import { notifyRoutes } from './routes/notify-routes.ts';
@@ -153,6 +154,7 @@ function addRoutes(api: Api, deps: RouteDeps): void {
   blobRoutes(api, deps);
   repositoryRoutes(api, deps);
   gitRoutes(api, deps);
+  hookRoutes(api, deps);
   notifyRoutes(api, deps);
   variableRoutes(api, deps);
   invocationRoutes(api, deps);

@@ -43,7 +43,7 @@ describe('a node that cannot start', () => {
     refused(await startInVain(folder), 'DATA_LOCKED');
     await calls;
     await serves();
-    await node.deploy('app', APP);
+    await node.deploy('app', { ...APP, 'functions/other.ts': APP['functions/hello.ts'] });
     assert.equal((await node.status()).pid, before.pid);
     assert.equal(JSON.parse(readFileSync(join(node.data, 'run', 'node.json'), 'utf8')).pid, before.pid);
   });

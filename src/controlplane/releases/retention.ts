@@ -32,7 +32,11 @@ export class Retention {
   /** Of every app; answers how many releases went. */
   async pruneAll(): Promise<number> {
     let gone = 0;
-    for (const app of await this.#store.listApps()) gone += await this.#prune(app);
+    for (const app of await this.#store.listApps()) {
+      gone += await this.#prune(app);
+      // 10,000 apps in one go would hold up the event loop for half a second.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     return gone;
   }
 

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/mayfly', import.meta.url));
-/** Nothing that a test starts may take longer unless it says so, ms. */
-const PATIENCE_MS = 60_000;
+/** Nothing that a test starts may take longer unless it says so, ms: a node serves all tests of a file. */
+const PATIENCE_MS = 140_000;
 
 export interface Ended {
   readonly code: number | null;

@@ -5,9 +5,6 @@ import { SETTINGS } from '../../src/config.ts';
 import { type Ended, MayflyProcess } from '../cli/mayfly-process.ts';
 import { NodeDriver } from './node-driver.ts';
 
-/** A node serves all tests of a file, ms. */
-const PATIENCE_MS = 140_000;
-
 /** Settings of a node by key, as typed: `{ isolation: 'process' }`. */
 export type NodeSettings = Readonly<Record<string, string>>;
 
@@ -66,7 +63,6 @@ export function spawnNode(folder: string, settings: NodeSettings = {}): MayflyPr
     cwd: folder,
     // As Node names it itself. It halves the time that a start takes, and tests start many nodes.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
-    patienceMs: PATIENCE_MS,
   });
 }
 

@@ -188,6 +188,25 @@ describe('provisioned instances', () => {
     assert.deepEqual(published('warm'), [next.release, 0]);
   });
 
+  it('of variables that change meanwhile: the release is activated with the new values', async () => {
+    let change: Promise<unknown> | null = null;
+    let ready = 0;
+    const becomeReady = (): void => {
+      ready = 2;
+    };
+    const variables = '/v1/apps/moving/environments/production/variables';
+    const body = { set: [{ name: 'COLOUR', value: 'red', secret: false }] };
+    node.warmness.rows = () => {
+      change ??= callJson(node.url, 'PUT', variables, { body }).then(becomeReady);
+      return [{ ...row, ready }];
+    };
+    const { release } = await deploy(node.url, deployOf('moving', { a: { code: 'x', extra: warm } }));
+    const serving = node.publisher.serving.get('moving/production');
+    await change;
+    assert.deepEqual([serving?.release, serving?.functions.get('a')?.env], [release, { COLOUR: 'red' }]);
+    assert.deepEqual(published('moving'), [release, 0]);
+  });
+
   it('that cannot be started end the deploy with their error', async () => {
     const old = await deploy(node.url, deployOf('cold', { a: 'old' }));
     await upload(['next']);

@@ -1,8 +1,9 @@
 import type { ReleaseManifest } from '../contract/manifest.ts';
 import type { DeployRequest } from '../contract/release-api.ts';
+import { previewOf } from '../kit/preview-name.ts';
 import { canaryPlanOf } from './canary-option.ts';
 import { usageError } from './errors.ts';
-import { branchNameOf } from './git-branch.ts';
+import { checkedOutBranch } from './git-branch.ts';
 import { checkedName, type EnvironmentOptions, environmentOf, PRODUCTION } from './options.ts';
 import type { Shell } from './shell.ts';
 
@@ -17,9 +18,6 @@ export interface TargetOptions extends EnvironmentOptions {
 }
 
 type Target = Omit<DeployRequest, 'manifest' | 'artifacts'>;
-
-/** Longest label of a host name (RFC 1035 §2.3.4): `APP--ENVIRONMENT` must be one. */
-const ADDRESS_CHARS_MAX = 63;
 
 /** Flags that cannot stand together or mean nothing: told before anything is built. @throws MayflyError USAGE */
 export function checkTarget(shell: Shell, options: TargetOptions): void {
@@ -61,8 +59,8 @@ async function environmentPart(
   app: string,
 ): Promise<Pick<Target, 'environment' | 'kind'>> {
   if (options.preview === undefined) return { environment: environmentOf(shell, options) };
-  const charsMax = ADDRESS_CHARS_MAX - app.length - '--'.length;
-  const name = options.preview === true ? await branchNameOf(shell, dir, charsMax) : options.preview;
+  const name =
+    options.preview === true ? previewOf(app, await checkedOutBranch(shell, dir)) : options.preview;
   return { environment: previewName(name), kind: 'preview' };
 }
 

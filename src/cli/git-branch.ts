@@ -1,23 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { branchLabel } from '../kit/branch-label.ts';
 import { usageError } from './errors.ts';
 import type { Shell } from './shell.ts';
 
 const GIT_TIMEOUT_MS = 10_000;
 
-/**
- * The Git branch that is checked out in a folder, as a label of a host name. @param charsMax of the label
- * @throws MayflyError USAGE: no branch can be told
- */
-export async function branchNameOf(shell: Shell, dir: string, charsMax: number): Promise<string> {
-  const branch = await checkedOutBranch(shell, dir);
-  const label = branchLabel(branch, charsMax);
-  if (label !== '') return label;
-  throw usageError(`The branch "${branch}" makes no host name; name the preview: --preview NAME.`);
-}
-
-async function checkedOutBranch(shell: Shell, dir: string): Promise<string> {
+/** The Git branch that is checked out in a folder. @throws MayflyError USAGE: no branch can be told */
+export async function checkedOutBranch(shell: Shell, dir: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('git', ['-C', dir, 'symbolic-ref', '--short', 'HEAD'], {
       env: { ...shell.env, LC_ALL: 'C' },

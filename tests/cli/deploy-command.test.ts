@@ -158,18 +158,19 @@ describe('deploy --preview', () => {
   it('else is named after the branch, also before the first commit; a detached head has no name', async () => {
     git('init', '-q', '-b', 'feature/Fast_Cart');
     try {
-      assert.deepEqual(await asked(['--preview'], { env }), {
-        environment: 'feature-fast-cart',
-        kind: 'preview',
-      });
+      const changed = await asked(['--preview'], { env });
+      assert.match(changed.environment, /^feature-fast-cart-[0-9a-f]{8}$/);
+      assert.equal(changed.kind, 'preview');
+      git('checkout', '-q', '--orphan', 'cart');
+      assert.equal((await asked(['--preview'], { env })).environment, 'cart');
       git('commit', '-q', '--allow-empty', '-m', 'one');
       git('checkout', '-q', '--detach');
       await refused(['--preview'], /No branch is checked out/, { env });
       git('checkout', '-q', '-b', 'production');
-      await refused(['--preview'], /"production" is no preview/, { env });
+      assert.match((await asked(['--preview'], { env })).environment, /^production-[0-9a-f]{8}$/);
       git('checkout', '-q', '-b', `long/${'branch-'.repeat(12)}`.slice(0, -1));
       const { environment } = await asked(['--preview'], { env });
-      assert.match(environment, /^long-branch-.*-[0-9a-f]{6}$/);
+      assert.match(environment, /^long-branch-.*-[0-9a-f]{8}$/);
       assert.ok(`shop--${environment}`.length <= 63);
     } finally {
       rmSync(join(folder, '.git'), { recursive: true });

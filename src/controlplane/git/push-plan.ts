@@ -1,7 +1,7 @@
 import { MayflyError } from '../../domain/errors.ts';
 import type { EnvironmentKind } from '../../domain/traffic.ts';
+import { previewOf } from '../../kit/preview-name.ts';
 import type { RefUpdate } from '../../ports/repositories.ts';
-import { previewOf } from './branch-environment.ts';
 
 /** Branches that one push may deploy: each is a build. */
 const BRANCHES_MAX = 5;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { previewOf } from './branch-environment.ts';
+import { previewOf } from './preview-name.ts';
 
 test('a branch whose name a host can carry names its preview', () => {
   assert.equal(previewOf('shop', 'checkout-2'), 'checkout-2');

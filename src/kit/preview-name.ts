@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { slug } from '../../kit/slug.ts';
+import { slug } from './slug.ts';
 
 const HASH_CHARS = 8;
 /** A host label, which is `APP--ENVIRONMENT`. */
@@ -11,7 +11,7 @@ const HASHED = /-[0-9a-f]{8}$/;
 const RESERVED: ReadonlySet<string> = new Set(['production']);
 
 /**
- * The preview environment of a branch: `checkout-2` → `checkout-2`, `Feature/Login` → `feature-login-3fa9c1d2`.
+ * The preview environment of a Git branch, by whichever way it gets there: `checkout-2` → `checkout-2`, `Feature/Login` → `feature-login-3fa9c1d2`.
  *
  * A name that had to be changed gets a part of its hash, and so does a name that looks as if it had one: two branches never share an
  * environment by what was cut or replaced, and nobody can name a branch after somebody else's preview.

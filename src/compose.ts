@@ -143,7 +143,7 @@ async function assemble(
     clock,
     masterKey: data.masterKey(),
     operatorToken: data.operatorToken(),
-    abilities: { runtimes: [RUNTIME], dialects: DIALECTS },
+    abilities: { runtimes: [RUNTIME], dialects: DIALECTS, resourceKinds: [] },
     gatewayUrl: () => gatewayUrl,
   });
   onClose(plane.collector, (part) => part.stop()).start((thrown) =>

@@ -208,6 +208,15 @@ describe('a deploy that is wrong', () => {
     assert.match(await wrong(shapes), /GET \/x\/:name collides with a route of "b"/);
   });
 
+  it('may only declare resources of kinds that the node has, each once', async () => {
+    const request = bad({});
+    const one = { kind: 'queue', name: 'orders', config: {} };
+    const resources = [one, one, { ...one, kind: 'blackboard' }];
+    const detail = await wrong({ ...request, manifest: { ...request.manifest, resources } });
+    assert.match(detail, /resources\/1 is there twice: queue "orders"/);
+    assert.match(detail, /resources\/2\/kind "blackboard" is unknown here; known: queue/);
+  });
+
   it('may not hold files that leave the artifact', async () => {
     const request = bad({});
     for (const path of ['../up', '/etc/passwd', 'a/../../b', 'a//b', './a', 'a\\b', 'a/']) {

@@ -7,6 +7,8 @@ import { addressOf } from '../../domain/snapshot.ts';
 export interface Abilities {
   readonly runtimes: readonly string[];
   readonly dialects: readonly string[];
+  /** Kinds of resources that some service keeps. */
+  readonly resourceKinds: readonly string[];
 }
 
 /** One thing that is wrong: where (a JSON pointer into the deploy request), and what. */
@@ -35,6 +37,7 @@ export function releaseProblems(candidate: ReleaseCandidate, abilities: Abilitie
     ...candidate.artifacts.flatMap((files, index) => treeProblems(files, `/artifacts/${index}`, trees)),
     ...functionProblems(candidate.manifest, trees, abilities),
     ...routeProblems(candidate.manifest),
+    ...resourceProblems(candidate.manifest, abilities),
     ...unusedProblems(candidate.manifest, trees),
   ];
 }
@@ -124,6 +127,24 @@ function routeProblems(manifest: ReleaseManifest): ReleaseProblem[] {
       if (other === undefined) taken.set(route, fn.name);
       else problems.push({ path, message: `${method} ${pattern} collides with a route of "${other}"` });
     }
+  }
+  return problems;
+}
+
+/** What nobody keeps must not look as if it were kept. */
+function resourceProblems(
+  { resources = [] }: ReleaseManifest,
+  { resourceKinds }: Abilities,
+): ReleaseProblem[] {
+  const problems: ReleaseProblem[] = [];
+  const known = resourceKinds.length === 0 ? 'none yet' : resourceKinds.join(', ');
+  const taken = new Set<string>();
+  for (const [index, { kind, name }] of resources.entries()) {
+    const path = `/manifest/resources/${index}`;
+    if (!resourceKinds.includes(kind))
+      problems.push({ path: `${path}/kind`, message: `"${kind}" is unknown here; known: ${known}` });
+    if (taken.has(`${kind}/${name}`)) problems.push({ path, message: `is there twice: ${kind} "${name}"` });
+    taken.add(`${kind}/${name}`);
   }
   return problems;
 }

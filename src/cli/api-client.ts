@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import http, { type IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Problem } from '../contract/control-api.ts';
@@ -49,18 +48,17 @@ export class ApiClient {
   readonly url: string;
   readonly #token: string;
   readonly #signal: AbortSignal;
-  readonly #agent: HttpAgent;
-  readonly #send: typeof httpRequest;
+  readonly #agent: http.Agent;
+  readonly #send: typeof http.request;
 
   constructor(target: ApiTarget, signal: AbortSignal) {
     this.url = target.url.replace(/\/+$/, '');
     this.#token = target.token;
     this.#signal = signal;
-    const secure = this.url.startsWith('https:');
-    this.#agent = secure
-      ? new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_MAX })
-      : new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
-    this.#send = secure ? httpsRequest : httpRequest;
+    // TLS is a quarter of what a short command would load, and most nodes are spoken to without.
+    const { Agent, request } = this.url.startsWith('https:') ? process.getBuiltinModule('node:https') : http;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
+    this.#send = request;
   }
 
   async get<T>(path: string, query?: ApiRequest['query']): Promise<T> {

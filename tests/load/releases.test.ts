@@ -6,9 +6,10 @@ import { bubblewrapRefusal, lookAtMachine } from '../../src/adapters/sandboxes/m
 import { findStrays } from '../../tools/testing/leftovers.ts';
 import { ledgerOnDisk } from '../faults/node-remains.ts';
 import { makeNodeFolder, NodeProcess, removeNodeFolder } from '../harness/node-process.ts';
+import { askRelay, type Chain, checkChains, FUNCTIONS, INSTANCES_MAX, relay } from '../harness/relay-app.ts';
+import { ReleaseOperator } from '../harness/release-operator.ts';
 import { seededRandom } from '../harness/seeded-random.ts';
 import { eventually } from '../harness/test-node.ts';
-import { ReleaseOperator } from './release-operator.ts';
 
 /**
  * `CALLS_PER_SECOND=2000 ACTIONS=100 CLIENTS=64 npm test -- tests/load/releases`: the whole load, on a machine that has nothing else
@@ -19,41 +20,7 @@ const ACTIONS = Number(process.env.ACTIONS ?? 50);
 const CALLS_PER_SECOND = Number(process.env.CALLS_PER_SECOND ?? 300);
 const CLIENTS = Number(process.env.CLIENTS ?? 8);
 
-const FUNCTIONS = ['a', 'b', 'c'] as const;
 const GENERATIONS = 12;
-const INSTANCES_MAX = 2;
-/** The environment's description shows the newest. */
-const HISTORY_SHOWN = 100;
-
-/** What each function says in generation `n`: some stay the same from one generation to the next. */
-const saysOf = (n: number) => ({ a: n, b: n >> 1, c: Math.floor(n / 3) });
-
-/** `a` asks `b`, which asks `c`; each says its release and its own part of the generation. */
-const relay = (n: number): Record<string, string> => {
-  const says = saysOf(n);
-  const asking = (name: 'a' | 'b', next: string): string => `
-    export default async (request: Request, context: { release: string }) => {
-      const response = await fetch(process.env.MAYFLY_APP_URL + '/${next}');
-      if (!response.ok) return new Response(await response.text(), { status: 500 });
-      return [{ says: ${says[name]}, release: context.release }, ...(await response.json() as object[])];
-    };`;
-  return {
-    'mayfly.yaml': JSON.stringify({ concurrency: { perInstance: 50, max: INSTANCES_MAX } }),
-    'functions/a.ts': asking('a', 'b'),
-    'functions/b.ts': asking('b', 'c'),
-    'functions/c.ts': `
-      export default (request: Request, context: { release: string }) =>
-        [{ says: ${says.c}, release: context.release }];`,
-  };
-};
-
-/** An answered chain of calls: which release it was of, and how many changes were answered at its start and begun at its end. */
-interface Chain {
-  readonly release: string;
-  readonly links: readonly { readonly says: number; readonly release: string }[];
-  readonly from: number;
-  readonly to: number;
-}
 
 const refusal = await bubblewrapRefusal(lookAtMachine());
 
@@ -83,12 +50,8 @@ describe(`releases in random order under load (seed ${SEED})`, () => {
     try {
       for (let due = performance.now() + (everyMs * number) / CLIENTS; !over(); due += everyMs) {
         await delay(Math.max(0, due - performance.now()));
-        const from = operator.answered;
-        const answer = await node.ask('/@relay/a', { agent, headers });
-        const to = operator.begun;
-        assert.equal(answer.status, 200, answer.text);
-        const release = String(answer.headers['x-mayfly-release']);
-        chains.push({ release, links: answer.json as Chain['links'], from, to });
+        const { chain, answer } = await askRelay(node, operator, { agent, headers });
+        chains.push(chain);
         const [cookie] = answer.headers['set-cookie'] ?? [];
         if (cookie !== undefined && number % 2 === 1) headers = { cookie: cookie.split(';')[0]! };
       }
@@ -122,35 +85,14 @@ describe(`releases in random order under load (seed ${SEED})`, () => {
   });
 
   test('every chain was of one release, and of one that served meanwhile', () => {
-    const served = new Set<string>();
-    for (const { release, links, from, to } of chains) {
-      const generation = operator.generations.get(release);
-      assert.ok(generation !== undefined, `${release} was never deployed`);
-      const says = saysOf(generation);
-      assert.deepEqual(
-        links,
-        FUNCTIONS.map((name) => ({ says: says[name], release })),
-      );
-      // The tracks before the first change that it may have seen, and those after each until its end.
-      const possible = operator.tracks.slice(from - 1, to);
-      assert.ok(
-        possible.some((tracks) => tracks.has(release)),
-        `${release} did not serve between the changes ${from} and ${to}`,
-      );
-      served.add(release);
-    }
+    checkChains(chains, operator);
+    const served = new Set(chains.map(({ release }) => release));
     assert.ok(served.size > GENERATIONS / 2, `only ${served.size} releases answered`);
   });
 
   test('the history has every change in its order, and no other', async () => {
-    const { release, canary, history } = await operator.describe();
-    const last = operator.history.at(-1)!;
-    assert.deepEqual({ release, canary }, { release: last.release, canary: null });
-    const shown = history
-      .map(({ seq, action, release, canary }) => ({ seq, action, release, canary }))
-      .reverse();
-    const expected = operator.history.map((entry, index) => ({ seq: index + 1, ...entry }));
-    assert.deepEqual(shown, expected.slice(-HISTORY_SHOWN));
+    await operator.check();
+    assert.equal((await operator.describe()).canary, null);
   });
 
   test('instances of releases that serve no more are gone; the ledger is what the clients counted; nothing is left', async () => {

@@ -3,22 +3,26 @@ import type { BuiltApp } from '../../src/build/built-app.ts';
 import { deployBuild } from '../../src/cli/deployment.ts';
 import type {
   CanaryRequest,
+  DeployAnswer,
   DeployRequest,
   EnvironmentDescription,
   TrafficAnswer,
 } from '../../src/contract/release-api.ts';
-import type { MayflyError } from '../../src/domain/errors.ts';
-import type { NodeDriver } from '../harness/node-driver.ts';
+import { releaseIdOf } from '../../src/controlplane/releases/release-id.ts';
+import { MayflyError } from '../../src/domain/errors.ts';
+import { WEIGHT_MAX } from '../../src/domain/snapshot.ts';
+import type { NodeDriver } from './node-driver.ts';
 
-/** Nothing but the operator moves it: steps wait for a word, and no guard looks. */
+const WEIGHT_FIRST = 2_000;
+/** Nothing but the operator moves it: no guard looks, there is no other step, and nobody goes below the one that there is. */
 const PLAN: NonNullable<DeployRequest['canary']> = {
-  steps: [
-    { weight: 2_000, holdMs: null },
-    { weight: 6_000, holdMs: null },
-  ],
+  steps: [{ weight: WEIGHT_FIRST, holdMs: null }],
   key: { kind: 'cookie' },
   guards: { callsMin: 1_000, falseAlarm: 0.01, errors: null, p99: null, coldStarts: null, metrics: {} },
 };
+
+/** The environment's description shows the newest. */
+const HISTORY_SHOWN = 100;
 
 /** An entry of the history, without what the node alone knows. */
 interface Entry {
@@ -27,8 +31,16 @@ interface Entry {
   readonly canary: { readonly release: string; readonly weight: number } | null;
 }
 
+interface Change {
+  readonly action: string;
+  readonly send: () => Promise<TrafficAnswer | DeployAnswer>;
+  /** Remembers what it does. */
+  readonly become: () => void;
+}
+
 interface Given {
-  readonly node: NodeDriver;
+  /** Another one after a restart. */
+  node: NodeDriver;
   readonly app: string;
   /** What may be deployed, by generation; the first one is live. */
   readonly built: readonly BuiltApp[];
@@ -45,12 +57,13 @@ export class ReleaseOperator {
   readonly generations = new Map<string, number>();
   /** Changes that were sent, the one on its way included. */
   begun = 0;
-  refused = 0;
   readonly #given: Given;
   #stable = '';
   #past: string[] = [];
   #canary: { release: string; weight: number; paused: boolean } | null = null;
   #next = 0;
+  /** The change that was sent and not answered: how to send it, and what comes of it. */
+  #open: Change | null = null;
 
   constructor(given: Given) {
     this.#given = given;
@@ -76,6 +89,41 @@ export class ReleaseOperator {
     if (this.#canary !== null) await this.#steer({ action: 'finish' });
   }
 
+  /**
+   * Goes on at a node that was started again after it was killed. The change that had no answer is wholly done or not at all; one that is
+   * not done is sent again, and is done.
+   * @returns whether there was such a change, and whether it was done
+   */
+  async resume(node: NodeDriver): Promise<'none' | 'done' | 'undone'> {
+    this.#given.node = node;
+    const open = this.#open;
+    const { history } = await this.describe();
+    const done = open !== null && history[0]!.seq === this.history.length + 1;
+    if (done) this.#did(open);
+    await this.check();
+    if (open === null || done) return open === null ? 'none' : 'done';
+    this.begun--;
+    await this.#change(open);
+    await this.check();
+    return 'undone';
+  }
+
+  /** What the node says of the environment is what came of the changes, and all of them are in its history in their order. */
+  async check(): Promise<void> {
+    const { release, canary, history } = await this.describe();
+    const last = this.history.at(-1)!;
+    const trial = canary === null ? null : { release: canary.release, weight: canary.weight };
+    assert.deepEqual({ release, canary: trial }, { release: last.release, canary: last.canary });
+    const shown = history.map((entry) => ({
+      seq: entry.seq,
+      action: entry.action,
+      release: entry.release,
+      canary: entry.canary,
+    }));
+    const expected = this.history.map((entry, index) => ({ seq: index + 1, ...entry }));
+    assert.deepEqual(shown.reverse(), expected.slice(-HISTORY_SHOWN));
+  }
+
   describe(): Promise<EnvironmentDescription> {
     return this.#given.node.client.get<EnvironmentDescription>(this.#path());
   }
@@ -95,7 +143,8 @@ export class ReleaseOperator {
   }
 
   #withCanary({ paused }: { paused: boolean }): (() => Promise<void>)[] {
-    const set = () => this.#steer({ action: 'set', weight: Math.floor(this.#given.random() * 10_001) });
+    const weight = WEIGHT_FIRST + Math.floor(this.#given.random() * (WEIGHT_MAX - WEIGHT_FIRST + 1));
+    const set = () => this.#steer({ action: 'set', weight });
     return [
       set,
       set,
@@ -118,44 +167,52 @@ export class ReleaseOperator {
   }
 
   async #deploy(activate: 'yes' | 'canary'): Promise<void> {
-    const { node, built } = this.#given;
+    const { built } = this.#given;
     const generation = this.#generation();
-    this.begun++;
-    const request = { environment: 'production', activate, ...(activate === 'yes' ? {} : { canary: PLAN }) };
-    const { release, state } = await deployBuild(node.client, built[generation]!, request);
+    const app = built[generation]!;
+    const release = releaseIdOf(app.manifest);
     this.generations.set(release, generation);
-    if (activate === 'yes') this.#stands(release);
-    else this.#begins(release);
-    assert.equal(state, activate === 'yes' ? 'live' : 'canary');
-    this.#did(activate === 'yes' ? 'deploy' : 'canary-start');
+    const isCanary = activate === 'canary';
+    const request = { environment: 'production', activate, ...(isCanary ? { canary: PLAN } : {}) };
+    await this.#change({
+      action: isCanary ? 'canary-start' : 'deploy',
+      send: () => deployBuild(this.#given.node.client, app, request),
+      become: () => (isCanary ? this.#begins(release) : this.#stands(release)),
+    });
   }
 
   async #promote(release: string, canary?: typeof PLAN): Promise<void> {
-    const answer = await this.#send('promote', { release, ...(canary === undefined ? {} : { canary }) });
-    if (canary === undefined) this.#stands(release);
-    else this.#begins(release);
-    this.#did(canary === undefined ? 'promote' : 'canary-start', answer);
+    await this.#change({
+      action: canary === undefined ? 'promote' : 'canary-start',
+      send: () => this.#post('promote', { release, ...(canary === undefined ? {} : { canary }) }),
+      become: () => (canary === undefined ? this.#stands(release) : this.#begins(release)),
+    });
   }
 
   async #rollBack(): Promise<void> {
-    const answer = await this.#send('rollback', {});
-    const ended = this.#canary !== null;
-    if (!ended) this.#stable = this.#past.pop()!;
-    this.#canary = null;
-    this.#did(ended ? 'canary-abort' : 'rollback', answer);
+    const ends = this.#canary !== null;
+    await this.#change({
+      action: ends ? 'canary-abort' : 'rollback',
+      send: () => this.#post('rollback', {}),
+      become: () => {
+        if (!ends) this.#stable = this.#past.pop()!;
+        this.#canary = null;
+      },
+    });
   }
 
   async #steer(request: CanaryRequest): Promise<void> {
-    const answer = await this.#send('canary', request);
     const canary = this.#canary!;
     const { action, weight = canary.weight } = request;
-    if (action === 'finish') this.#stands(canary.release);
-    else if (action === 'abort') this.#canary = null;
-    else {
-      const paused = action === 'pause' || (action === 'set' && (canary.paused || weight < canary.weight));
-      this.#canary = { ...canary, weight, paused };
-    }
-    this.#did(`canary-${action}`, answer);
+    await this.#change({
+      action: `canary-${action}`,
+      send: () => this.#post('canary', request),
+      become: () => {
+        if (action === 'finish') return this.#stands(canary.release);
+        const paused = action === 'pause' || (action === 'set' && (canary.paused || weight < canary.weight));
+        this.#canary = action === 'abort' ? null : { ...canary, weight, paused };
+      },
+    });
   }
 
   /** A canary of a canary: refused, and nothing has changed. */
@@ -167,16 +224,23 @@ export class ReleaseOperator {
     const other = built[this.#one([...this.generations.values()].filter((one) => !known.has(one)))];
     if (other === undefined) return;
     const request = { environment: 'production', activate: 'canary' as const, canary: PLAN };
-    await assert.rejects(deployBuild(node.client, other, request), (error: MayflyError) => {
-      assert.equal(error.code, 'CANARY_ACTIVE');
-      return true;
-    });
-    this.refused++;
+    const refused = await deployBuild(node.client, other, request).catch((error: MayflyError) => error);
+    assert.ok(refused instanceof MayflyError, 'a canary of a canary');
+    if (refused.code !== 'CANARY_ACTIVE') throw refused;
   }
 
-  #send(action: 'promote' | 'rollback' | 'canary', body: object): Promise<TrafficAnswer> {
-    this.begun++;
+  #post(action: 'promote' | 'rollback' | 'canary', body: object): Promise<TrafficAnswer> {
     return this.#given.node.client.post<TrafficAnswer>(`${this.#path()}/${action}`, body);
+  }
+
+  async #change(change: Change): Promise<void> {
+    this.#open = change;
+    this.begun++;
+    const answer = await change.send();
+    this.#did(change);
+    const { release, canary } = this.history.at(-1)!;
+    if ('state' in answer) assert.equal(answer.state, canary === null ? 'live' : 'canary');
+    else assert.deepEqual({ release: answer.release, canary: answer.canary }, { release, canary });
   }
 
   #stands(release: string): void {
@@ -186,17 +250,15 @@ export class ReleaseOperator {
   }
 
   #begins(release: string): void {
-    this.#canary = { release, weight: PLAN.steps[0]!.weight, paused: false };
+    this.#canary = { release, weight: WEIGHT_FIRST, paused: false };
   }
 
-  #did(action: string, answer?: TrafficAnswer): void {
-    const canary =
-      this.#canary === null ? null : { release: this.#canary.release, weight: this.#canary.weight };
-    const entry: Entry = { action, release: this.#stable, canary };
-    if (answer !== undefined) {
-      assert.deepEqual({ release: answer.release, canary: answer.canary }, { release: this.#stable, canary });
-    }
-    this.history.push(entry);
+  #did({ action, become }: Change): void {
+    become();
+    this.#open = null;
+    const { release, weight } = this.#canary ?? {};
+    const canary = release === undefined || weight === undefined ? null : { release, weight };
+    this.history.push({ action, release: this.#stable, canary });
     this.tracks.push(new Set([this.#stable, ...(canary === null ? [] : [canary.release])]));
   }
 

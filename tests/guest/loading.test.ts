@@ -246,7 +246,7 @@ test('what the guest rehearsed leaves no trace for the function', async () => {
   assert.deepEqual(JSON.parse(body.toString()), {
     folder,
     argv: `${guest.folder}/index.mjs`,
-    variables: ['MAYFLY_APP', 'MAYFLY_ENVIRONMENT', 'MAYFLY_FUNCTION', 'MAYFLY_VERSION'],
+    variables: ['MAYFLY_APP', 'MAYFLY_ENVIRONMENT', 'MAYFLY_FUNCTION', 'MAYFLY_VERSION', 'MAYFLY_APP_URL'],
     modules: [],
     files: [],
   });

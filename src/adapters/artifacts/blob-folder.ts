@@ -13,12 +13,15 @@ const EXECUTABLE = '.x';
 export class BlobFolder {
   readonly #path: string;
   readonly #bytesMax: number;
+  /** A mark that is younger need not be renewed, ms. */
+  readonly #freshMs: number;
   #incoming = 0;
 
   /** Opens the folder, and removes what was being written when an earlier process ended. */
-  constructor(path: string, bytesMax: number) {
+  constructor(path: string, bytesMax: number, freshMs: number) {
     this.#path = path;
     this.#bytesMax = bytesMax;
+    this.#freshMs = freshMs;
     rmSync(`${path}/incoming`, { recursive: true, force: true });
     mkdirSync(`${path}/incoming`, { recursive: true });
   }
@@ -27,12 +30,13 @@ export class BlobFolder {
     return `${this.#path}/${sha256.slice(0, 2)}/${sha256}${executable ? EXECUTABLE : ''}`;
   }
 
-  /** Marks a blob as wanted at `wall` (ms since the epoch). Returns its size, or null when it is not there. */
+  /** Marks a blob as wanted at `wall` (ms since the epoch), unless it was marked so shortly before. Returns its size, or null when it is not there. */
   async touch(sha256: string, wall: number): Promise<number | null> {
     const path = this.pathOf(sha256, false);
     try {
-      await utimes(path, wall / 1000, wall / 1000);
-      return (await stat(path)).size;
+      const { size, mtimeMs } = await stat(path);
+      if (wall - mtimeMs >= this.#freshMs) await utimes(path, wall / 1000, wall / 1000);
+      return size;
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw thrown;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ApiClient } from '../../src/cli/api-client.ts';
+import { ApiClient, type ApiTarget } from '../../src/cli/api-client.ts';
 import type { Status, UsageReport } from '../../src/contract/control-api.ts';
 import { end, firstLine, start } from './process.ts';
 import type { RunOptions } from './scenario.ts';
@@ -31,6 +31,7 @@ export class BenchNode {
   readonly readyMs: number;
   readonly #program: string;
   /** Of its control API, with the operator's rights. */
+  readonly target: ApiTarget;
   readonly client: ApiClient;
   readonly #stop: () => Promise<void>;
 
@@ -47,7 +48,8 @@ export class BenchNode {
     this.pid = ready.pid;
     this.dataDir = dataDir;
     this.readyMs = readyMs;
-    this.client = new ApiClient({ url: ready.control, token }, new AbortController().signal);
+    this.target = { url: ready.control, token };
+    this.client = new ApiClient(this.target, new AbortController().signal);
     this.#stop = stop;
   }
 

@@ -1,12 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { buildApp } from '../../src/build/app-builder.ts';
-import { loadApp } from '../../src/build/app-loader.ts';
-import type { BuiltApp } from '../../src/build/built-app.ts';
-import { deployBuild } from '../../src/cli/deployment.ts';
 import type { TrafficAnswer } from '../../src/contract/release-api.ts';
 import { HELLO, writeApp } from '../harness/app-folder.ts';
+import { Deployer } from '../harness/deployer.ts';
 import { whileBusy } from '../harness/load.ts';
 import { BenchNode } from '../harness/node.ts';
 import { atMost, type Figure, ratioAtMost, type Scenario } from '../harness/scenario.ts';
@@ -134,12 +131,15 @@ interface CallTimes {
 class DeployedApp {
   readonly #node: BenchNode;
   readonly #folder: string;
+  /** Of the function that changes. */
+  readonly #file: string;
   readonly #warm: readonly string[];
   #generation = 0;
 
   private constructor(node: BenchNode, folder: string) {
     this.#node = node;
     this.#folder = folder;
+    this.#file = join(folder, 'functions/f0.js');
     // Two of the app that is deployed, in functions that do not change, and two of the other.
     const mine = node.urlOf(APP, 'f1');
     const other = node.urlOf('other', 'hello');
@@ -206,19 +206,16 @@ class DeployedApp {
 
   /** Alternates between rest and load, so that all four see the same machine. */
   async callsDuringDeploys(deploys: number): Promise<CallTimes> {
-    const built: BuiltApp[] = [];
-    for (let i = 0; i < deploys; i++) {
-      await this.#change();
-      built.push(await buildApp(await loadApp(this.#folder)));
-    }
+    const deployer = await Deployer.prepare({
+      target: this.#node.target,
+      folder: this.#folder,
+      file: this.#file,
+      texts: Array.from({ length: deploys }, () => textOf(0, ++this.#generation)),
+      pauseMs: LOADED_PAUSE_MS,
+    });
     // Every instance that the clients need is there, and so is the time of one phase.
     await whileBusy(this.#warm, () => setTimeout(PAUSE_MS));
-    const during = await this.#p99(async () => {
-      for (const app of built) {
-        await deployBuild(this.#node.client, app, { environment: 'production' });
-        await setTimeout(LOADED_PAUSE_MS);
-      }
-    });
+    const during = await this.#p99(() => deployer.send());
     const before = await this.#p99(() => setTimeout(during.tookMs));
     const command = async (...words: string[]): Promise<void> => {
       for (let i = 0; i < Math.ceil(deploys / 3); i++) {
@@ -238,7 +235,7 @@ class DeployedApp {
   }
 
   #change(): Promise<void> {
-    return writeFile(join(this.#folder, 'functions/f0.js'), textOf(0, ++this.#generation));
+    return writeFile(this.#file, textOf(0, ++this.#generation));
   }
 
   /** @throws Error when the changed function is another than that of this generation */

@@ -16,6 +16,18 @@ function allocate(): void {
   }
 }
 
+test('everything is collected when told so', () => {
+  const trimmer = new HeapTrimmer();
+  const gone = new WeakRef({ big: new Array(1_000_000).fill(0) });
+  const before = process.memoryUsage().heapUsed;
+  return setTimeout(0).then(() => {
+    trimmer.collectAll();
+    trimmer.stop();
+    assert.equal(gone.deref(), undefined);
+    assert.ok(process.memoryUsage().heapUsed < before);
+  });
+});
+
 test('new objects are collected when the process has become idle', async () => {
   let forced = 0;
   const observer = new PerformanceObserver((list) => {

@@ -46,7 +46,7 @@ export class HeapTrimmer {
 /** V8 shows its collector to contexts that are made while the flag is set, and so to none of the platform's own. */
 function collector(): (type: 'minor' | 'major') => void {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (how: { readonly type: 'minor' | 'major' }) => void;
+  const collect = runInNewContext('gc') as (how: { type: string; flavor?: string }) => void;
   setFlagsFromString('--no-expose-gc');
-  return (type) => collect({ type });
+  return (type) => collect(type === 'minor' ? { type } : { type, flavor: 'last-resort' });
 }

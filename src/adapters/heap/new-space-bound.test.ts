@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { newSpaceBytes } from './new-space.ts';
 import { NewSpaceBound } from './new-space-bound.ts';
 
-const MB = 1024 * 1024;
+/** Objects until V8 has collected new ones at least once. */
+const OBJECTS_MAX = 50_000_000;
 
-/** What V8's space for new objects grows to while objects are made of which some survive each collection. */
-async function grownBytes(): Promise<number> {
-  let kept: object[] = [];
-  let most = 0;
-  for (let turn = 0; turn < 400; turn += 1) {
-    for (let count = 0; count < 5_000; count += 1) kept.push({ turn, count });
-    if (kept.length > 40_000) kept = [];
-    await setImmediate();
-    most = Math.max(most, newSpaceBytes());
+test('after a collection the space grows only below its bound, and does again when the bound is gone', async () => {
+  const told: number[] = [];
+  const heap = { bytes: 0, newSpaceBytes: () => heap.bytes, growNewSpaceBy: (by: number) => told.push(by) };
+  const bound = new NewSpaceBound(100, heap);
+  assert.deepEqual(told, [], 'it grows by itself');
+  for (const [bytes, by] of [
+    [100, 1],
+    [99, 2],
+    [250, 1],
+  ] as const) {
+    heap.bytes = bytes;
+    const before = told.length;
+    // Real collections: V8 tells of them.
+    for (let made = 0; told.length === before && made < OBJECTS_MAX; made += 10_000) {
+      Array.from({ length: 10_000 }, () => ({ made }));
+      await setImmediate();
+    }
+    assert.deepEqual(told.slice(before), [by], `${bytes} bytes`);
   }
-  return most;
-}
-
-test('the space for new objects stops growing at its bound, and grows again without it', async () => {
-  const bound = new NewSpaceBound(4 * MB);
-  const bounded = await grownBytes();
   bound.stop();
-  assert.ok(bounded <= 9 * MB, `${bounded} bytes with a bound`);
-  const free = await grownBytes();
-  assert.ok(free > 12 * MB, `${free} bytes without one`);
+  assert.equal(told.at(-1), 2);
 });

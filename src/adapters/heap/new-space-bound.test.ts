@@ -17,7 +17,7 @@ test('after a collection the space grows only below its bound, and does again wh
     [250, 1],
   ] as const) {
     heap.bytes = bytes;
-    const before = told.length;
+    const before: number = told.length;
     // Real collections: V8 tells of them.
     for (let made = 0; told.length === before && made < OBJECTS_MAX; made += 10_000) {
       Array.from({ length: 10_000 }, () => ({ made }));

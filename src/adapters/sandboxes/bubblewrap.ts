@@ -110,6 +110,7 @@ class BubblewrapDriver implements SandboxDriver {
     let cgroup: Cgroup | null = null;
     let child: ChildProcess | null = null;
     try {
+      this.#cgroups?.announce();
       makeReadableFolder(folder);
       makeReadableFolder(`${folder}/code`);
       cgroup =
@@ -121,7 +122,7 @@ class BubblewrapDriver implements SandboxDriver {
       await spawned(child);
       const initPid = await readInitPid(child);
       // The sandbox waits, set up and empty, until it stands in its group: no code ever runs outside of it.
-      cgroup?.add(initPid);
+      await cgroup?.add(initPid);
       (pipesOf(child)[FD.block] as Writable).end('\n');
       const sandbox = new BubblewrapSandbox({
         id: spec.id,

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import {
   type Cgroup,
@@ -42,21 +43,42 @@ export function openCgroupV1(mounts: CgroupMounts, name: string): CgroupTree | n
   if (corner.cpu !== undefined) {
     writeIfThere(`${corner.cpu}/cpu.shares`, String(1024 * availableParallelism()));
   }
-  return new CgroupV1Tree(corner);
+  return new CgroupV1Tree(corner, ownGroup(mounts));
+}
+
+/** The platform's own group in one of the hierarchies; null: none is known for certain. */
+function ownGroup({ v1 }: CgroupMounts): string | null {
+  for (const controller of CONTROLLERS) {
+    const own = v1.get(controller);
+    if (own === undefined) continue;
+    try {
+      if (readPids(own).includes(process.pid)) return own;
+    } catch {
+      // Not there for us.
+    }
+  }
+  return null;
 }
 
 class CgroupV1Tree implements CgroupTree {
   readonly controls: CgroupTree['controls'];
   readonly #corner: Folders;
+  readonly #own: string | null;
 
-  constructor(corner: Folders) {
+  constructor(corner: Folders, own: string | null) {
     this.#corner = corner;
+    this.#own = own;
     this.controls = {
       memory: corner.memory === undefined ? 'watchdog' : 'cgroup-v1',
       cpu: corner.cpu === undefined ? 'none' : 'cgroup-v1',
       pids: corner.pids === undefined ? 'none' : 'cgroup-v1',
       freeze: 'signal',
     };
+  }
+
+  announce(): void {
+    // To the group that it is in already: nothing changes but the state of the lock.
+    if (this.#own !== null) writeFile(`${this.#own}/cgroup.procs`, String(process.pid)).catch(() => {});
   }
 
   create(id: string, bounds: { readonly memoryBytes: number; readonly pidsMax: number }): Cgroup {
@@ -111,8 +133,9 @@ class CgroupV1 implements Cgroup {
     this.#folders = folders;
   }
 
-  add(pid: number): void {
-    for (const folder of Object.values(this.#folders)) writeFileSync(`${folder}/cgroup.procs`, String(pid));
+  async add(pid: number): Promise<void> {
+    // One after the other: only the first has to wait for the kernel's lock.
+    for (const folder of Object.values(this.#folders)) await writeFile(`${folder}/cgroup.procs`, String(pid));
   }
 
   limitMemory(bytes: number): void {

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test('a group gets its bounds in the files of v2', () => {
+test('a group gets its bounds in the files of v2', async () => {
   const tree = open()!;
   assert.deepEqual(tree.controls, {
     memory: 'cgroup-v2',
@@ -34,7 +34,7 @@ test('a group gets its bounds in the files of v2', () => {
   assert.equal(read('mayfly-test/i1/memory.oom.group'), '1');
   assert.equal(read('mayfly-test/i1/pids.max'), '7');
 
-  group.add(4711);
+  await group.add(4711);
   assert.equal(read('mayfly-test/i1/cgroup.procs'), '4711');
   group.limitMemory(2000);
   assert.equal(read('mayfly-test/i1/memory.max'), '2000');

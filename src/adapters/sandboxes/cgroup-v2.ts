@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import {
   type Cgroup,
   type CgroupTree,
@@ -76,6 +77,9 @@ class CgroupV2Tree implements CgroupTree {
     };
   }
 
+  /** The platform stands in no group that it may write to here. */
+  announce(): void {}
+
   create(id: string, bounds: { readonly memoryBytes: number; readonly pidsMax: number }): Cgroup {
     const folder = `${this.#corner}/${id}`;
     mkdirSync(folder);
@@ -121,8 +125,8 @@ class CgroupV2 implements Cgroup {
     this.#cpu = cpu;
   }
 
-  add(pid: number): void {
-    writeFileSync(`${this.#folder}/cgroup.procs`, String(pid));
+  async add(pid: number): Promise<void> {
+    await writeFile(`${this.#folder}/cgroup.procs`, String(pid));
   }
 
   limitMemory(bytes: number): void {

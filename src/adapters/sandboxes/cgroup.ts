@@ -5,7 +5,8 @@ import type { SandboxGuarantees } from '../../ports/sandbox.ts';
 
 /** One sandbox's control group: its bounds, its brake and the list of everything that runs inside. */
 export interface Cgroup {
-  add(pid: number): void;
+  /** May take 20 ms when no process has changed its group for a while: see `CgroupTree.announce`. */
+  add(pid: number): Promise<void>;
   limitMemory(bytes: number): void;
   /** CPUs' worth of time (0.5: half a CPU) while others want it too; of what is idle, that many whole CPUs. */
   shareCpu(cpus: number): void;
@@ -23,6 +24,11 @@ export interface Cgroup {
 /** The node's own corner of the cgroup file system: one folder named after the data folder, a group a sandbox in it. */
 export interface CgroupTree {
   readonly controls: Pick<SandboxGuarantees, 'memory' | 'cpu' | 'pids' | 'freeze'>;
+  /**
+   * A process is about to be added. Before the first change of groups after a while the kernel lets all readers of its lock
+   * pass (an RCU grace period, 6 to 20 ms); asked for early, that time passes while the sandbox is being set up.
+   */
+  announce(): void;
   create(id: string, bounds: { readonly memoryBytes: number; readonly pidsMax: number }): Cgroup;
   /** Kills what an earlier platform process left in this corner and removes the groups. */
   clean(): Promise<void>;

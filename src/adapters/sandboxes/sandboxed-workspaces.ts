@@ -182,7 +182,7 @@ class SandboxedWorkspace implements Workspace {
     try {
       await spawned(child);
       const initPid = await readInitPid(child);
-      cgroup?.add(initPid);
+      await cgroup?.add(initPid);
       cgroup?.shareCpu(limits.cpus);
       const pipes = child.stdio as readonly (Readable | Writable | null | undefined)[];
       (pipes[FD.block] as Writable).end('\n');

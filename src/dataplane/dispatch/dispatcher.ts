@@ -17,6 +17,7 @@ import { type InstanceDependencies, InstanceProcess, type InstanceReports } from
 import type { VersionChange } from './live-environment.ts';
 import type { LiveRelease } from './live-release.ts';
 import { LoadWatch } from './load-watch.ts';
+import { rejection } from './rejection.ts';
 import { SchedulerTimer } from './scheduler-timer.ts';
 import { usageOf } from './usage.ts';
 
@@ -293,20 +294,4 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     call.sink.settled();
     this.#onEnd?.();
   }
-}
-
-function rejection(
-  version: FunctionVersion,
-  code: ErrorCode,
-  retryAfterMs: number,
-  cause: MayflyError | null,
-): MayflyError {
-  const details = retryAfterMs > 0 ? { retryAfterMs } : undefined;
-  return new MayflyError(code, cause?.message ?? rejectionMessage(version, code), { cause, details });
-}
-
-function rejectionMessage({ name, limits }: FunctionVersion, code: ErrorCode): string {
-  if (code === 'QUEUE_FULL') return `"${name}" has ${limits.queueMax} calls waiting already.`;
-  if (code === 'QUEUE_TIMEOUT') return `"${name}" had no free instance within ${limits.queueTimeoutMs} ms.`;
-  return `"${name}" takes no calls now.`;
 }

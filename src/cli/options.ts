@@ -49,6 +49,11 @@ export function withApp(command: Command): Command {
   return command.option('--app <app>', "app, by default the current folder's (MAYFLY_APP)");
 }
 
+/** The flags of a command that is about an app on a node. */
+export function withAppOnNode(command: Command): Command {
+  return withOutput(withNode(withApp(command)));
+}
+
 /** The environment that is meant. @throws MayflyError USAGE */
 export function environmentOf(shell: Shell, options: EnvironmentOptions): string {
   return checkedName(options.env ?? (shell.env.MAYFLY_ENV || PRODUCTION), 'environment');

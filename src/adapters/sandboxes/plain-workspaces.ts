@@ -8,13 +8,12 @@ import type {
   WorkspaceCommand,
   WorkspaceExit,
 } from '../../ports/build-workspaces.ts';
-import type { Sandbox } from '../../ports/sandbox.ts';
 import { lookAtMachine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OwnedProcess } from './owned-process.ts';
 import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
-import { finishStep } from './running-step.ts';
+import { RunningSteps } from './running-step.ts';
 import { spawned } from './sandbox-process.ts';
 import { workspaceEnvironment } from './workspace-environment.ts';
 import { findNpm, WorkspaceFolder } from './workspace-folder.ts';
@@ -85,8 +84,7 @@ class PlainWorkspace implements Workspace {
   readonly inside: Workspace['inside'];
   readonly #parts: PlainParts;
   readonly #setpriv = lookAtMachine().setpriv;
-  readonly #running = new Set<Sandbox>();
-  #closed = false;
+  readonly #steps = new RunningSteps();
 
   constructor(parts: PlainParts) {
     this.#parts = parts;
@@ -118,13 +116,7 @@ class PlainWorkspace implements Workspace {
     const { watchdog, memoryMb } = this.#parts;
     const release = () => {};
     const sandbox = new OwnedProcess({ id, child, pid: child.pid!, folder, watchdog, memoryMb, release });
-    this.#running.add(sandbox);
-    if (this.#closed) sandbox.kill();
-    try {
-      return await finishStep(sandbox, command);
-    } finally {
-      this.#running.delete(sandbox);
-    }
+    return await this.#steps.finish(sandbox, command);
   }
 
   readResult(): Promise<AsyncIterable<Uint8Array>> {
@@ -132,11 +124,7 @@ class PlainWorkspace implements Workspace {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    const running = [...this.#running];
-    for (const sandbox of running) sandbox.kill();
-    await Promise.all(running.map((sandbox) => sandbox.exited));
+    if (!(await this.#steps.close())) return;
     await this.#parts.folder.remove();
     this.#parts.onClose();
   }

@@ -20,7 +20,7 @@ import { bubblewrapRefusal, lookAtMachine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder } from './run-folder.ts';
-import { finishStep } from './running-step.ts';
+import { RunningSteps } from './running-step.ts';
 import { INSIDE_UID } from './runtime-root.ts';
 import { MB } from './sandbox-options.ts';
 import { exitOf, spawned } from './sandbox-process.ts';
@@ -127,10 +127,9 @@ class SandboxedWorkspace implements Workspace {
   readonly #parts: Parts;
   readonly #folder: WorkspaceFolder;
   readonly #name: string;
-  readonly #running = new Set<Sandbox>();
+  readonly #steps = new RunningSteps();
   readonly #onClose: () => void;
   #owned = false;
-  #closed = false;
 
   constructor(parts: Parts, folder: WorkspaceFolder, name: string, onClose: () => void) {
     this.#parts = parts;
@@ -145,14 +144,7 @@ class SandboxedWorkspace implements Workspace {
   async run(command: WorkspaceCommand): Promise<WorkspaceExit> {
     if (!this.#owned && this.uid !== null) await this.#folder.own(this.uid);
     this.#owned = true;
-    const sandbox = await this.#start(command);
-    this.#running.add(sandbox);
-    if (this.#closed) sandbox.kill();
-    try {
-      return await finishStep(sandbox, command);
-    } finally {
-      this.#running.delete(sandbox);
-    }
+    return await this.#steps.finish(await this.#start(command), command);
   }
 
   readResult(): Promise<AsyncIterable<Uint8Array>> {
@@ -160,11 +152,7 @@ class SandboxedWorkspace implements Workspace {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    const running = [...this.#running];
-    for (const sandbox of running) sandbox.kill();
-    await Promise.all(running.map((sandbox) => sandbox.exited));
+    if (!(await this.#steps.close())) return;
     await this.#folder.remove();
     if (this.uid !== null) this.#parts.uids?.give(this.uid);
     this.#onClose();

@@ -10,6 +10,7 @@ import {
   type NodeOptions,
   type OutputOptions,
   withApp,
+  withAppOnNode,
   withEnvironment,
   withNode,
   withOutput,
@@ -56,7 +57,7 @@ export function registerEnv(program: Command, shell: Shell): void {
     .argument('<to>', 'environment that is made')
     .option('--preview', 'make it a preview')
     .summary('make an environment with the release, variables and secrets of another');
-  withOutput(withNode(withApp(clone))).action((from: string, to: string, chosen: CloneOptions) =>
+  withAppOnNode(clone).action((from: string, to: string, chosen: CloneOptions) =>
     cloneEnvironment(shell, from, to, chosen),
   );
 }

@@ -9,7 +9,7 @@ import {
 import { describeEnvironment } from '../environment-path.ts';
 import { environmentText } from '../environment-text.ts';
 import { connect } from '../node-location.ts';
-import { checkedName, withApp, withNode, withOutput } from '../options.ts';
+import { checkedName, withAppOnNode } from '../options.ts';
 import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
 
@@ -20,11 +20,11 @@ export function registerEnvironments(program: Command, shell: Shell): void {
     .alias('envs')
     .summary('list, show and remove the environments of an app');
 
-  options(group.command('list').summary('list what each environment serves')).action((chosen: ListOptions) =>
-    listEnvironments(shell, chosen),
+  withAppOnNode(group.command('list').summary('list what each environment serves')).action(
+    (chosen: ListOptions) => listEnvironments(shell, chosen),
   );
 
-  options(
+  withAppOnNode(
     group.command('show').argument('<environment>').summary('show one environment and what was done to it'),
   ).action(async (name: string, chosen: ListOptions) => {
     const printer = new Printer(shell, chosen);
@@ -35,15 +35,11 @@ export function registerEnvironments(program: Command, shell: Shell): void {
     printer.document(description, () => environmentText(description));
   });
 
-  options(
+  withAppOnNode(
     group
       .command('remove')
       .argument('<environment>')
       .option('-y, --yes', 'do not ask (nothing asks without a terminal)')
       .summary('remove an environment with its variables and secrets'),
   ).action((name: string, chosen: RemoveOptions) => removeEnvironment(shell, name, chosen));
-}
-
-function options(command: Command): Command {
-  return withOutput(withNode(withApp(command)));
 }

@@ -6,14 +6,7 @@ import { namedApp } from '../app-name.ts';
 import { usageError } from '../errors.ts';
 import { LocalClone } from '../local-clone.ts';
 import { connectionOf } from '../node-location.ts';
-import {
-  type AppOptions,
-  type NodeOptions,
-  type OutputOptions,
-  withApp,
-  withNode,
-  withOutput,
-} from '../options.ts';
+import { type AppOptions, type NodeOptions, type OutputOptions, withAppOnNode } from '../options.ts';
 import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
 
@@ -30,7 +23,7 @@ export function registerGit(program: Command, shell: Shell): void {
     .option('--branch <branch>', 'the branch that goes to production, at first main')
     .option('--remote <name>', 'name of the remote in the local clone', 'mayfly')
     .summary('make a repository on the node and a remote for it here');
-  withOutput(withNode(withApp(command))).action((options: GitInitOptions) => init(shell, options));
+  withAppOnNode(command).action((options: GitInitOptions) => init(shell, options));
 }
 
 async function init(shell: Shell, options: GitInitOptions): Promise<void> {

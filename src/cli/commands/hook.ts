@@ -4,14 +4,7 @@ import { apiPath } from '../api-client.ts';
 import { requiredApp } from '../app-name.ts';
 import { formatMinute } from '../format.ts';
 import { connect } from '../node-location.ts';
-import {
-  type AppOptions,
-  type NodeOptions,
-  type OutputOptions,
-  withApp,
-  withNode,
-  withOutput,
-} from '../options.ts';
+import { type AppOptions, type NodeOptions, type OutputOptions, withAppOnNode } from '../options.ts';
 import { Printer } from '../printer.ts';
 import { readHidden } from '../prompt.ts';
 import type { Shell } from '../shell.ts';
@@ -30,7 +23,7 @@ const COLUMNS = ['id', 'host', 'url', 'last delivery'].map((title) => ({ title }
 export function registerHook(program: Command, shell: Shell): void {
   const group = program.command('hook').summary('deploy what is pushed to GitHub, GitLab or Gitea');
 
-  withAll(
+  withAppOnNode(
     group
       .command('add')
       .argument('<url>', 'where the repository is fetched from')
@@ -73,7 +66,7 @@ export function registerHook(program: Command, shell: Shell): void {
     printer.notice(`Enter this at ${options.host}. The secret is shown only now.`);
   });
 
-  withAll(group.command('list').summary('list hooks and what became of the last deliveries')).action(
+  withAppOnNode(group.command('list').summary('list hooks and what became of the last deliveries')).action(
     async (options: Options) => {
       const client = connect(shell, options);
       const app = await requiredApp(shell, options, client);
@@ -82,7 +75,7 @@ export function registerHook(program: Command, shell: Shell): void {
     },
   );
 
-  withAll(
+  withAppOnNode(
     group.command('remove').argument('<id>', 'as "list" shows it').summary('take no more reports'),
   ).action(async (id: string, options: Options) => {
     const client = connect(shell, options);
@@ -90,10 +83,6 @@ export function registerHook(program: Command, shell: Shell): void {
     await client.delete(apiPath('apps', app, 'hooks', id));
     new Printer(shell, options).document({ app, id, removed: true }, () => `Removed ${id}.`);
   });
-}
-
-function withAll(command: Command): Command {
-  return withOutput(withNode(withApp(command)));
 }
 
 function rowOf({ id, host, url, deliveries: [last] }: HookDescription): string[] {

@@ -10,9 +10,7 @@ import {
   type EnvironmentOptions,
   type NodeOptions,
   type OutputOptions,
-  withApp,
-  withNode,
-  withOutput,
+  withAppOnNode,
 } from '../options.ts';
 import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
@@ -26,7 +24,7 @@ const COLUMNS = ['id', 'url', 'environment', 'last'].map((title) => ({ title }))
 export function registerNotify(program: Command, shell: Shell): void {
   const group = program.command('notify').summary('tell other systems of deploys by signed webhooks');
 
-  withAll(
+  withAppOnNode(
     group
       .command('add')
       .argument('<url>', 'where to post to')
@@ -46,7 +44,7 @@ export function registerNotify(program: Command, shell: Shell): void {
     printer.notice(`${url} is told of ${app} as ${answer.id}. The secret is shown only now.`);
   });
 
-  withAll(group.command('list').summary('list who is told, and how the last time went')).action(
+  withAppOnNode(group.command('list').summary('list who is told, and how the last time went')).action(
     async (options: Options) => {
       const client = connect(shell, options);
       const app = await requiredApp(shell, options, client);
@@ -55,7 +53,7 @@ export function registerNotify(program: Command, shell: Shell): void {
     },
   );
 
-  withAll(
+  withAppOnNode(
     group.command('remove').argument('<id>', 'as "list" shows it').summary('tell an address no more'),
   ).action(async (id: string, options: Options) => {
     const client = connect(shell, options);
@@ -63,10 +61,6 @@ export function registerNotify(program: Command, shell: Shell): void {
     await client.delete(apiPath('apps', app, 'notifications', id));
     new Printer(shell, options).document({ app, id, removed: true }, () => `Removed ${id}.`);
   });
-}
-
-function withAll(command: Command): Command {
-  return withOutput(withNode(withApp(command)));
 }
 
 function rowOf({ id, url, environment, last }: NotifyTarget): string[] {

@@ -5,26 +5,22 @@ import {
   type RemoveOptions,
   removeEnvironment,
 } from '../environment-commands.ts';
-import { withApp, withNode, withOutput } from '../options.ts';
+import { withAppOnNode } from '../options.ts';
 import type { Shell } from '../shell.ts';
 
 /** `mayfly preview list|remove`; `mayfly deploy --preview` makes them. */
 export function registerPreview(program: Command, shell: Shell): void {
   const group = program.command('preview').summary('list and remove the previews of an app');
 
-  options(group.command('list').summary('list the previews')).action((chosen: ListOptions) =>
+  withAppOnNode(group.command('list').summary('list the previews')).action((chosen: ListOptions) =>
     listEnvironments(shell, chosen, 'preview'),
   );
 
-  options(
+  withAppOnNode(
     group
       .command('remove')
       .argument('<name>')
       .option('-y, --yes', 'do not ask (nothing asks without a terminal)')
       .summary('remove a preview with all that is its own'),
   ).action((name: string, chosen: RemoveOptions) => removeEnvironment(shell, name, chosen, 'preview'));
-}
-
-function options(command: Command): Command {
-  return withOutput(withNode(withApp(command)));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ReleaseDescription, ReleaseDiff, ReleaseList } from '../../contract/release-api.ts';
 import { apiPath } from '../api-client.ts';
 import { type EnvironmentCommandOptions, placeOf, releaseNamed } from '../environment-path.ts';
-import { withApp, withEnvironment, withNode, withOutput } from '../options.ts';
+import { withAppOnNode, withEnvironment } from '../options.ts';
 import { Printer } from '../printer.ts';
 import { diffText, releasesTable, releaseText } from '../release-text.ts';
 import type { Shell } from '../shell.ts';
@@ -11,7 +11,7 @@ import type { Shell } from '../shell.ts';
 export function registerReleases(program: Command, shell: Shell): void {
   const group = program.command('releases').summary('list, show and compare the releases of an app');
 
-  options(group.command('list').summary('list the releases of an app, newest first')).action(
+  withAppOnNode(group.command('list').summary('list the releases of an app, newest first')).action(
     async (chosen: EnvironmentCommandOptions) => {
       const printer = new Printer(shell, chosen);
       const { client, app } = await placeOf(shell, chosen);
@@ -22,7 +22,7 @@ export function registerReleases(program: Command, shell: Shell): void {
     },
   );
 
-  options(
+  withAppOnNode(
     group
       .command('show')
       .argument('<release>', 'release, or environment whose release is meant')
@@ -37,7 +37,7 @@ export function registerReleases(program: Command, shell: Shell): void {
   });
 
   withEnvironment(
-    options(
+    withAppOnNode(
       group
         .command('diff')
         .argument('<release>', 'release, or environment whose release is meant')
@@ -55,8 +55,4 @@ export function registerReleases(program: Command, shell: Shell): void {
     const diff = await place.client.get<ReleaseDiff>(path, { against: other });
     printer.document(diff, () => diffText(diff, printer.paint));
   });
-}
-
-function options(command: Command): Command {
-  return withOutput(withNode(withApp(command)));
 }

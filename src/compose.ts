@@ -9,6 +9,7 @@ import { HeapTrimmer } from './adapters/heap/heap-trimmer.ts';
 import { NewSpaceBound } from './adapters/heap/new-space-bound.ts';
 import { NodeHttpProbe } from './adapters/http-probe/node-http-probe.ts';
 import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
+import { findProgram } from './adapters/sandboxes/machine.ts';
 import { SqliteAsyncInvocationStore } from './adapters/sqlite/async-invocation-store.ts';
 import { openDatabase } from './adapters/sqlite/database.ts';
 import { SqliteReleaseStore } from './adapters/sqlite/release-store.ts';
@@ -177,7 +178,7 @@ async function assemble(
     asyncCalls: asyncInvoker.counts(),
     memory: memoryNow(),
   });
-  const repositories = openRepositories(data.folder('git', 0o700));
+  const repositories = openRepositories(data.folder('git', 0o700), findProgram);
   onClose(repositories, (part) => part.close());
   const gitDeployments = new GitDeployments({
     repositories,

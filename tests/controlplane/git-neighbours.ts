@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRepositories } from '../../src/adapters/git/bare-repositories.ts';
+import { findProgram } from '../../src/adapters/sandboxes/machine.ts';
 import type { Database } from '../../src/adapters/sqlite/database.ts';
 import { SqliteWebhookStore } from '../../src/adapters/sqlite/webhook-store.ts';
 import { GitDeployments } from '../../src/controlplane/git/git-deployments.ts';
@@ -12,7 +13,7 @@ import { SecretSealer } from '../../src/controlplane/secrets/secret-sealer.ts';
 export function gitNeighbours(folder: string, database: Database, masterKey: Uint8Array) {
   const path = join(folder, 'git');
   mkdirSync(path, { recursive: true });
-  const repositories = openRepositories(path);
+  const repositories = openRepositories(path, findProgram);
   const unused = (): never => {
     throw new Error('Nothing is pushed in this test.');
   };

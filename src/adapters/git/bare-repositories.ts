@@ -15,7 +15,7 @@ import type {
 } from '../../ports/repositories.ts';
 import { ArrivedPush } from './arrived-push.ts';
 import { GIT_LIMITS, type GitLimits } from './git-limits.ts';
-import { endOf, GitProgram } from './git-program.ts';
+import { endOf, type FindProgram, GitProgram } from './git-program.ts';
 import { HOOK_FD, HookAnswers, readTold, writePushHook } from './push-hook.ts';
 import { type RemoteAccess, remoteCommit } from './remote-branch.ts';
 import { feed } from './request-body.ts';
@@ -27,14 +27,19 @@ const LEFTOVERS = /^(tmp_objdir-|incoming-|checkout-)/;
 const SUFFIX = '.git';
 
 /** Opens the repositories in a folder that only the platform may read, and clears what a killed platform left there. */
-export function openRepositories(folder: string, limits: Partial<GitLimits> = {}): Repositories {
+export function openRepositories(
+  folder: string,
+  find: FindProgram,
+  limits: Partial<GitLimits> = {},
+): Repositories {
   const hooks = join(folder, 'hooks');
   writePushHook(hooks);
   for (const name of readdirSync(folder)) {
     if (!name.endsWith(SUFFIX)) continue;
     for (const inner of ['', 'objects']) removeLeftovers(join(folder, name, inner));
   }
-  return new BareRepositories(folder, hooks, { ...GIT_LIMITS, ...limits });
+  const all = { ...GIT_LIMITS, ...limits };
+  return new BareRepositories(folder, hooks, all, new GitProgram(find, all));
 }
 
 function removeLeftovers(folder: string): void {
@@ -51,11 +56,11 @@ class BareRepositories implements Repositories {
   readonly #limits: GitLimits;
   readonly #git: GitProgram;
 
-  constructor(folder: string, hooks: string, limits: GitLimits) {
+  constructor(folder: string, hooks: string, limits: GitLimits, git: GitProgram) {
     this.#folder = folder;
     this.#hooks = hooks;
     this.#limits = limits;
-    this.#git = new GitProgram(limits);
+    this.#git = git;
   }
 
   async ensure(

@@ -1,6 +1,4 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { MayflyError } from '../../domain/errors.ts';
 import type { GitLimits } from './git-limits.ts';
 
@@ -39,20 +37,25 @@ export interface GitCall {
   readonly stdio?: StdioOptions;
 }
 
+/** Where this machine has a program; null: it is not installed. */
+export type FindProgram = (name: string) => string | null;
+
 /** The `git` of this machine, run with none of its user's and none of the platform's environment. */
 export class GitProgram {
+  readonly #find: FindProgram;
   readonly #limits: GitLimits;
   readonly #running = new Set<ChildProcess>();
 
-  constructor(limits: GitLimits) {
+  constructor(find: FindProgram, limits: GitLimits) {
+    this.#find = find;
     this.#limits = limits;
   }
 
   /** Starts it in a process group of its own. @throws MayflyError GIT_MISSING */
   spawn(words: readonly string[], call: GitCall = {}): ChildProcess {
-    const git = findProgram('git');
+    const git = this.#find('git');
     if (git === null) throw new MayflyError('GIT_MISSING', 'Git is not installed on the node.');
-    const prlimit = findProgram('prlimit');
+    const prlimit = this.#find('prlimit');
     const bound = this.#limits.memoryBytesMax;
     const command = [
       ...(prlimit === null ? [] : [prlimit, `--as=${bound}:${bound}`, '--core=0:0', '--']),
@@ -135,19 +138,4 @@ export function endOf(child: ChildProcess): Promise<number | null> {
     child.once('close', (code) => resolve(code));
     child.once('error', () => resolve(null));
   });
-}
-
-function findProgram(name: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin'];
-  for (const folder of folders) {
-    if (folder === '') continue;
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here.
-    }
-  }
-  return null;
 }

@@ -1,4 +1,5 @@
 import type { CanaryPlanManifest } from '../contract/manifest.ts';
+import { WEIGHT_MAX } from '../domain/snapshot.ts';
 import { formatDuration, formatPercent, parseDuration, parsePercent } from '../kit/quantity.ts';
 
 type CanaryStepManifest = CanaryPlanManifest['steps'][number];
@@ -9,7 +10,6 @@ interface WrittenStep {
   readonly hold?: string | number | undefined;
 }
 
-const WEIGHT_MAX = 10_000;
 const holdMaxMs = 2_592_000_000;
 const stepsMax = 100;
 

@@ -9,6 +9,9 @@ export interface Traffic {
   readonly canary: Canary | null;
 }
 
+/** Of an environment that does not exist yet. */
+export const NO_TRAFFIC: Traffic = { stable: null, past: [], canary: null };
+
 /** A release on trial. */
 export interface Canary {
   /** `c-` and 12 hex digits. */

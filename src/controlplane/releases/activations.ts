@@ -1,6 +1,6 @@
 import { MayflyError } from '../../domain/errors.ts';
 import { type AppSnapshot, WEIGHT_MAX } from '../../domain/snapshot.ts';
-import type { EnvironmentKind, Traffic } from '../../domain/traffic.ts';
+import { type EnvironmentKind, NO_TRAFFIC, type Traffic } from '../../domain/traffic.ts';
 import type { KeyedLock } from '../../kit/keyed-lock.ts';
 import type { ActivityListener } from '../../ports/activity-listener.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,8 +53,6 @@ export interface Activated {
   readonly activationMs: number;
 }
 
-const NOTHING: Traffic = { stable: null, past: [], canary: null };
-
 /**
  * The one way in which an environment's traffic changes: decide, build, save, publish. Everything that can fail comes
  * before the save or is it; the save is one transaction; nothing that can fail comes between the disk and the memory.
@@ -85,7 +83,7 @@ export class Activations {
     const before = live.find(app, environment);
     const at = clock.wall();
     const started = clock.now();
-    const decision = await order.decide(before?.record.traffic ?? NOTHING, at);
+    const decision = await order.decide(before?.record.traffic ?? NO_TRAFFIC, at);
     if (decision === null) return null;
     checkpoint('traffic.decided');
     const { traffic, action, reason } = decision;

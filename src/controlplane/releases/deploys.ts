@@ -1,13 +1,13 @@
 import type { DeployAnswer, DeployRequest, DeployStage } from '../../contract/release-api.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
-import type { CanaryPlan, Traffic } from '../../domain/traffic.ts';
-import { randomHex } from '../../kit/ids.ts';
+import { NO_TRAFFIC, type Traffic } from '../../domain/traffic.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ReleaseRecord, ReleaseStore } from '../../ports/release-store.ts';
 import type { Activations } from './activations.ts';
 import type { AppUrls } from './app-urls.ts';
+import { canaryStart } from './canary-start.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { deployAnswerOf } from './deploy-answer.ts';
@@ -37,9 +37,6 @@ interface DeploysDeps {
 
 /** Told of each stage as it begins. */
 export type DeployListener = (stage: DeployStage, message: string) => void;
-
-const CANARY_ID_BYTES = 6;
-const NOTHING: Traffic = { stable: null, past: [], canary: null };
 
 /**
  * Deploys: check → upload → resources → warm → smoke → activate. What fails before the last stage leaves everything as it was; the
@@ -108,7 +105,7 @@ export class Deploys {
     try {
       onStage('activate', activationText(command));
       const live = await this.#activate(request, command, release, candidate);
-      const { traffic } = live?.record ?? { traffic: NOTHING };
+      const { traffic } = live?.record ?? { traffic: NO_TRAFFIC };
       const [serving, state] =
         traffic.stable === release.id
           ? ([live?.stable, 'live'] as const)
@@ -132,7 +129,7 @@ export class Deploys {
     if (command === null) return;
     const { live, clock } = this.#deps;
     const serving = live.find(app, environment);
-    this.#decide(serving, command, serving?.record.traffic ?? NOTHING, clock.wall());
+    this.#decide(serving, command, serving?.record.traffic ?? NO_TRAFFIC, clock.wall());
   }
 
   #decide(
@@ -191,17 +188,8 @@ function commandOf(request: DeployRequest, release: string): TrafficCommand | nu
   }
   if (activate === 'no') return null;
   if (activate === 'yes') return { kind: 'activate', cause: 'deploy', release, reason: message };
-  const plan: CanaryPlan | undefined = request.canary ?? request.manifest.canary;
-  if (plan === undefined) throw noPlan();
-  const id = `c-${randomHex(CANARY_ID_BYTES)}`;
-  return { kind: 'canary-start', cause: 'deploy', release, plan, id, reason: message };
-}
-
-export function noPlan(): MayflyError {
-  return new MayflyError(
-    'VALIDATION_FAILED',
-    'The canary has no plan: neither the request nor the release has one.',
-  );
+  const plan = request.canary ?? request.manifest.canary;
+  return canaryStart(plan, { cause: 'deploy', release, reason: message });
 }
 
 function activationText(command: TrafficCommand | null): string {

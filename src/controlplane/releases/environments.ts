@@ -8,17 +8,16 @@ import type {
   TrafficAnswer,
 } from '../../contract/release-api.ts';
 import { MayflyError } from '../../domain/errors.ts';
-import type { CanaryPlan } from '../../domain/traffic.ts';
-import { randomHex } from '../../kit/ids.ts';
+import { NO_TRAFFIC } from '../../domain/traffic.ts';
 import type { KeyedLock } from '../../kit/keyed-lock.ts';
 import type { ReleaseHealth } from '../../ports/release-health.ts';
 import type { ReleaseRecord, ReleaseStore, VariableRecord } from '../../ports/release-store.ts';
 import type { SecretSealer } from '../secrets/secret-sealer.ts';
 import { type Activated, type Activations, releaseNotFound } from './activations.ts';
 import type { AppUrls } from './app-urls.ts';
+import { canaryStart } from './canary-start.ts';
 import type { Candidates } from './candidates.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { noPlan } from './deploys.ts';
 import { environmentSummaryOf, historyOf } from './environment-description.ts';
 import type { LiveApps } from './live-apps.ts';
 import type { LiveEnvironment } from './live-environment.ts';
@@ -43,9 +42,7 @@ interface EnvironmentsDeps {
   readonly checkpoint: Checkpoint;
 }
 
-const CANARY_ID_BYTES = 6;
 const HISTORY_SHOWN_MAX = 100;
-const NOTHING = { stable: null, past: [], canary: null };
 
 /** Moves the pointers: which release an environment serves, to whom. */
 export class Environments {
@@ -90,7 +87,7 @@ export class Environments {
     const { manifest, id } = release;
     const command = commandOf(request, release);
     // Says early what the activation would refuse.
-    decide(live.find(app, environment)?.record.traffic ?? NOTHING, command, 0);
+    decide(live.find(app, environment)?.record.traffic ?? NO_TRAFFIC, command, 0);
     await resources.check({ app, environment, manifest, allowDestroy: request.allowDestroy ?? false });
     const candidate = await candidates.check({ app, environment, release: id, manifest }, () => {});
     try {
@@ -236,10 +233,8 @@ export class Environments {
 
 function commandOf({ canary, reason = '' }: PromoteRequest, { id, manifest }: ReleaseRecord): TrafficCommand {
   if (canary === undefined) return { kind: 'activate', cause: 'promote', release: id, reason };
-  const plan: CanaryPlan | undefined = canary === 'plan' ? manifest.canary : canary;
-  if (plan === undefined) throw noPlan();
-  const trial = `c-${randomHex(CANARY_ID_BYTES)}`;
-  return { kind: 'canary-start', cause: 'promote', release: id, plan, id: trial, reason };
+  const plan = canary === 'plan' ? manifest.canary : canary;
+  return canaryStart(plan, { cause: 'promote', release: id, reason });
 }
 
 function answerOf(activated: Activated | null): TrafficAnswer {

@@ -245,6 +245,21 @@ export function artifactsConformance(name: string, harness: ArtifactsHarness): v
       await store.collect(new Set());
       assert.equal(await store.has(await store.assemble(files)), true);
     });
+
+    test('a collection spares what is uploaded meanwhile, also when it was there, unwanted, before', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        harness.passGraceTime();
+        let uploading = true;
+        const collections = (async () => {
+          while (uploading) await store.collect(new Set());
+        })();
+        const contents = Array.from({ length: 8 }, (_, n) => `uploaded again ${n}`);
+        const uploaded = await Promise.all(contents.map(upload));
+        uploading = false;
+        await collections;
+        assert.deepEqual(await store.missing(uploaded.map((blob) => blob.sha256)), [], `round ${round}`);
+      }
+    });
   });
 }
 

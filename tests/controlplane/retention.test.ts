@@ -66,15 +66,16 @@ it('a collection and deploys at the same time: whatever is live has its code, an
   const clock = { wall: () => Date.now() + time.offset };
   const artifacts = openFilesystemArtifacts({ dataDir, trees: 'copy', graceMs, clock });
   const node = await startControlNode({ artifacts, retention: { releasesKept: 1, releaseAgeMsMax: 1e12 } });
+  let over = false;
+  let collections: Promise<void> = Promise.resolve();
   try {
-    let over = false;
     const collected = { artifacts: 0, blobs: 0 };
     const collect = async (): Promise<void> => {
       const { artifacts: some, blobs } = await node.plane.collector.collect();
       collected.artifacts += some;
       collected.blobs += blobs;
     };
-    const collections = (async () => {
+    collections = (async () => {
       while (!over) {
         await collect();
         await new Promise((resolve) => setImmediate(resolve));
@@ -109,6 +110,8 @@ it('a collection and deploys at the same time: whatever is live has its code, an
     for (const { artifact } of live) assert.equal(await artifacts.has(artifact), false);
     assert.equal(await artifacts.has(codeOf('once 1').artifact), false);
   } finally {
+    over = true;
+    await collections.catch(() => {});
     await node.close();
     await artifacts.close();
     rmSync(dataDir, { recursive: true, force: true });

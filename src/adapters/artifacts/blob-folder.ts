@@ -44,15 +44,15 @@ export class BlobFolder {
   }
 
   /**
-   * Stores a blob, wanted at `wall`; one that is there already stays as it is, its links with it.
+   * Takes in the content of a blob, under a name of nobody's until `publish` gives it its own. Returns that name.
    * @throws MayflyError VALIDATION_FAILED, BODY_TOO_LARGE; or what the file system throws
    */
-  async put(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>, wall: number): Promise<void> {
+  async receive(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<string> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw refuse('The name of a blob is its SHA-256 in lower-case hex.');
     if (bytes > this.#bytesMax) {
       throw new MayflyError('BODY_TOO_LARGE', `A blob has at most ${this.#bytesMax} bytes.`);
     }
-    await this.#publish(this.pathOf(sha256, false), async (temporary) => {
+    return await this.#write(async (temporary) => {
       const file = await open(temporary, 'wx', 0o444);
       try {
         const hash = createHash('sha256');
@@ -72,6 +72,11 @@ export class BlobFolder {
         await file.close();
       }
     });
+  }
+
+  /** Gives what was received its name, wanted at `wall`; one that is there already stays as it is, its links with it. */
+  async publish(received: string, sha256: string, wall: number): Promise<void> {
+    await this.#rename(received, this.pathOf(sha256, false));
     await this.touch(sha256, wall);
   }
 
@@ -79,7 +84,7 @@ export class BlobFolder {
   async addExecutable(sha256: string): Promise<void> {
     const path = this.pathOf(sha256, true);
     if ((await stat(path).catch(() => null)) !== null) return;
-    await this.#publish(path, async (temporary) => {
+    const copied = await this.#write(async (temporary) => {
       await copyFile(this.pathOf(sha256, false), temporary, constants.COPYFILE_FICLONE);
       const file = await open(temporary, 'r');
       try {
@@ -89,6 +94,7 @@ export class BlobFolder {
         await file.close();
       }
     });
+    await this.#rename(copied, path);
   }
 
   /** Names of the parts that `removeFrom` works through. */
@@ -117,14 +123,23 @@ export class BlobFolder {
     return removed;
   }
 
-  /** Runs `write` on a temporary name and gives the file its own when that succeeded. */
-  async #publish(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  /** Runs `write` on a temporary name, and answers that name. */
+  async #write(write: (temporary: string) => Promise<void>): Promise<string> {
     this.#incoming += 1;
     const temporary = `${this.#path}/incoming/${this.#incoming}`;
     try {
       await write(temporary);
+      return temporary;
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+  }
+
+  /** Not over one that is there, except for the kind that a power cut left short. */
+  async #rename(temporary: string, path: string): Promise<void> {
+    try {
       mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });
-      // Not over one that is there, except for the kind that a power cut left short.
       const there = await stat(path).catch(() => null);
       if (there === null || there.size !== (await stat(temporary)).size) await rename(temporary, path);
       else await rm(temporary);

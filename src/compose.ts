@@ -18,11 +18,12 @@ import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
 import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
-import { openDriver, RUNTIME } from './compose/sandboxes.ts';
+import { openDriver } from './compose/sandboxes.ts';
 import { lazyBuilder, openBuilder } from './compose/source-builds.ts';
 import { openTelemetry } from './compose/telemetry.ts';
 import type { Config } from './config.ts';
 import type { Status } from './contract/control-api.ts';
+import { DEFAULT_RUNTIME, DIALECTS, RUNTIMES } from './contract/runtimes.ts';
 import { createControlApi } from './controlplane/api/control-api.ts';
 import { startControlPlane } from './controlplane/control-plane.ts';
 import { GitDeployments } from './controlplane/git/git-deployments.ts';
@@ -53,7 +54,6 @@ export interface RunningNode {
 
 /** Reading so many functions leaves more behind than collecting it costs (30 ms with 10,000). */
 const FUNCTIONS_TO_COLLECT_AFTER = 500;
-const DIALECTS = ['fetch', 'event', 'lambda'];
 const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version;
@@ -146,7 +146,7 @@ async function assemble(
     clock,
     masterKey: data.masterKey(),
     operatorToken: data.operatorToken(),
-    abilities: { runtimes: [RUNTIME], dialects: DIALECTS, resourceKinds: [] },
+    abilities: { runtimes: Object.keys(RUNTIMES), dialects: Object.keys(DIALECTS), resourceKinds: [] },
     gatewayUrl: () => gatewayUrl,
   });
   if (plane.live.count().functions > FUNCTIONS_TO_COLLECT_AFTER) heap.collectAll();
@@ -221,7 +221,7 @@ async function assemble(
   gatewayPlace.resolve({ url: gatewayUrl, domains: config.domains });
   const controlUrl = await api.listen({ host: config.host, port: config.controlPort });
   data.announce({ pid: process.pid, gatewayUrl, controlUrl });
-  dispatcher.prewarm(RUNTIME, 'full');
+  dispatcher.prewarm(DEFAULT_RUNTIME, 'full');
   onClose(new NewSpaceBound(), (part) => part.stop());
   return { gatewayUrl, controlUrl };
 }

@@ -1,4 +1,5 @@
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
+import { DEFAULT_RUNTIME } from '../contract/runtimes.ts';
 import type { FunctionConfig } from './app-config.ts';
 import type { AppFile, FunctionFile, SharedSettings } from './config-schema.ts';
 import type { ConfigSource } from './config-source.ts';
@@ -56,7 +57,7 @@ function resolveFunction(
       text: text ?? '',
       place: own.handler === undefined ? place : source.placeOf([...base, 'handler'], 'value'),
     },
-    runtime: merged('runtime') ?? 'nodejs24',
+    runtime: merged('runtime') ?? DEFAULT_RUNTIME,
     dialect: merged('dialect') ?? null,
     env: Object.fromEntries(
       Object.entries({ ...app.env, ...own.env }).map(([key, value]) => [key, String(value)]),

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { DEFAULT_RUNTIME, DIALECTS, RUNTIMES } from '../contract/runtimes.ts';
 import { SIZE_PATTERN } from '../kit/quantity.ts';
 import { duration } from './duration-schema.ts';
 import { CanarySchema, ResourcesSchema, SmokeListSchema } from './release-schema.ts';
@@ -18,6 +19,11 @@ const words = (title: string, description: string, pattern = '^.{1,256}$') =>
     description,
     maxItems: 64,
   });
+
+const oneOf = (names: readonly string[]): string => {
+  const quoted = names.map((name) => `"${name}"`);
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+};
 
 const HEADER = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$";
 
@@ -77,11 +83,14 @@ const RouteSchema = Type.Union(
 
 const shared = {
   runtime: Type.Optional(
-    Type.Enum(['nodejs24'], { title: '"nodejs24"', description: 'What runs the code. Default: nodejs24.' }),
+    Type.Enum(Object.keys(RUNTIMES), {
+      title: oneOf(Object.keys(RUNTIMES)),
+      description: `What runs the code. Default: ${DEFAULT_RUNTIME}.`,
+    }),
   ),
   dialect: Type.Optional(
-    Type.Enum(['fetch', 'event', 'lambda'], {
-      title: '"fetch", "event" or "lambda"',
+    Type.Enum(Object.keys(DIALECTS), {
+      title: oneOf(Object.keys(DIALECTS)),
       description: "Whose handler contract the code follows. Default: told from the file's exports.",
     }),
   ),

@@ -7,18 +7,14 @@ import type { SandboxOptions } from '../adapters/sandboxes/sandbox-options.ts';
 import type { Config } from '../config.ts';
 import type { SandboxDriver } from '../ports/sandbox.ts';
 
-/** The runtime that this node has. */
-export const RUNTIME = 'nodejs24';
-
 /** How guests are isolated here, by the node's setting. `home`: the folder of the running program, `src/` or `dist/`. */
 export async function openDriver(config: Config, data: DataFolder, home: string): Promise<SandboxDriver> {
   const { partsOf } = await import('../build/guest-code-cache.ts');
   const guestFile = await findGuest(data, home);
+  const nodejs24 = { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) };
   const options: SandboxOptions = {
     runDir: data.folder('run'),
-    runtimes: {
-      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) },
-    },
+    runtimes: { find: async (name) => (name === 'nodejs24' ? nodejs24 : null) },
   };
   return config.isolation === 'sandbox' ? openBubblewrap(options) : openProcesses(options);
 }

@@ -108,11 +108,10 @@ async function assemble(place: Promise<GatewayPlace>) {
   const dataDir = join(folder, 'data');
   await mkdir(join(dataDir, 'run'), { recursive: true });
   const artifacts = openFilesystemArtifacts({ dataDir, trees: 'link' });
+  const program = { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) };
   const driver = await openBubblewrap({
     runDir: join(dataDir, 'run'),
-    runtimes: {
-      [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: partsOf(guestFile) },
-    },
+    runtimes: { find: async () => program },
   });
   const ledger: UsageRecord[] = [];
   const stored = new Map<string, AppSnapshot>();

@@ -10,9 +10,10 @@ export const RUNTIME = 'nodejs24';
 /** Driver options for the guest that runs what it is told (`probe-guest.cjs`). */
 export function probeOptions(folder: string, limits: SandboxOptions['limits'] = {}): SandboxOptions {
   const guestFile = join(import.meta.dirname, 'probe-guest.cjs');
+  const program = { executable: process.execPath, arguments: [], guestFile, guestParts: [] };
   return {
     runDir: `${folder}/run`,
-    runtimes: { [RUNTIME]: { executable: process.execPath, arguments: [], guestFile, guestParts: [] } },
+    runtimes: { find: async (name) => (name === RUNTIME ? program : null) },
     limits,
   };
 }

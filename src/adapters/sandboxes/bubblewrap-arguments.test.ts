@@ -8,6 +8,7 @@ const PLAN: BubblewrapPlan = {
   program: { executable: '/opt/n/node', arguments: ['--flag'], guestFile: '/srv/guest.cjs', guestParts: [] },
   network: 'none',
   root: '/data/run/root',
+  folders: [],
   codeParent: '/data/run/i1/code',
   uid: 210_007,
   seccomp: true,

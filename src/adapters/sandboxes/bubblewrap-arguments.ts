@@ -9,6 +9,8 @@ export interface BubblewrapPlan {
   readonly network: 'full' | 'none';
   /** Host folders: the prepared root, and the one that the code tree will be moved into. */
   readonly root: string;
+  /** Host folders that are inside where they are outside, read-only. */
+  readonly folders: readonly string[];
   readonly codeParent: string;
   /** The sandbox's own host user id; null: the platform is not root and the sandbox runs as the same user. */
   readonly uid: number | null;
@@ -72,7 +74,8 @@ function mounts(plan: BubblewrapPlan): string[] {
       : [];
   return [
     ...['--ro-bind', plan.root, '/'],
-    ...['--ro-bind', program.executable, INSIDE.runtime(program)],
+    ...plan.folders.flatMap((path) => ['--ro-bind', path, path]),
+    ...(program.system === true ? [] : ['--ro-bind', program.executable, INSIDE.runtime(program)]),
     ...liveNames,
     ...['--ro-bind', plan.codeParent, INSIDE.codeParent],
     ...['--proc', '/proc'],

@@ -15,7 +15,13 @@ import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { layOutRuntimeRoot } from './runtime-root.ts';
-import { DEFAULT_SANDBOX_LIMITS, MB, type SandboxLimits, type SandboxOptions } from './sandbox-options.ts';
+import {
+  DEFAULT_SANDBOX_LIMITS,
+  MB,
+  type RuntimeProgram,
+  type SandboxLimits,
+  type SandboxOptions,
+} from './sandbox-options.ts';
 import { exitOf, spawned } from './sandbox-process.ts';
 import { seccompFilterHere } from './seccomp-filter.ts';
 
@@ -34,8 +40,14 @@ export async function openBubblewrap(options: SandboxOptions): Promise<SandboxDr
   const run = await openRunFolder(options.runDir);
   const cgroups = openCgroups(`mayfly-${run.owner}`);
   await cgroups?.clean();
-  await layOutRuntimeRoot(`${run.path}/root`, options.runtimes, machine, limits);
   return new BubblewrapDriver(options, limits, machine, run, cgroups);
+}
+
+/** What all sandboxes of one runtime share. */
+interface PreparedRoot {
+  readonly program: RuntimeProgram;
+  readonly path: string;
+  readonly folders: readonly string[];
 }
 
 class BubblewrapDriver implements SandboxDriver {
@@ -49,6 +61,7 @@ class BubblewrapDriver implements SandboxDriver {
   readonly #uids: HostUserIds | null;
   readonly #watchdog = new MemoryWatchdog();
   readonly #sandboxes = new Set<Sandbox>();
+  readonly #roots = new Map<string, Promise<PreparedRoot>>();
   readonly #starting = new Set<Promise<unknown>>();
   readonly #seccompFile: string | null;
   readonly #nullFd = openSync('/dev/null', 'r+');
@@ -118,7 +131,7 @@ class BubblewrapDriver implements SandboxDriver {
           memoryBytes: spec.memoryMb * MB,
           pidsMax: this.#limits.pidsMax,
         }) ?? null;
-      child = this.#spawn(spec, folder, uid);
+      child = this.#spawn(spec, await this.#rootOf(spec.runtime), folder, uid);
       await spawned(child);
       const initPid = await readInitPid(child);
       // The sandbox waits, set up and empty, until it stands in its group: no code ever runs outside of it.
@@ -150,15 +163,31 @@ class BubblewrapDriver implements SandboxDriver {
     }
   }
 
-  #spawn(spec: SandboxSpec, folder: string, uid: number | null): ChildProcess {
-    const program = this.#options.runtimes[spec.runtime];
-    if (program === undefined) {
-      throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${spec.runtime}".`);
-    }
+  /** Prepared once; what failed is tried again by the next. */
+  #rootOf(runtime: string): Promise<PreparedRoot> {
+    const known = this.#roots.get(runtime);
+    if (known !== undefined) return known;
+    const prepared = this.#prepareRoot(runtime);
+    this.#roots.set(runtime, prepared);
+    prepared.catch(() => this.#roots.delete(runtime));
+    return prepared;
+  }
+
+  async #prepareRoot(runtime: string): Promise<PreparedRoot> {
+    const program = await this.#options.runtimes.find(runtime);
+    if (program === null) throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${runtime}".`);
+    const path = `${this.#run.path}/roots/${runtime}`;
+    await rm(path, { recursive: true, force: true });
+    const folders = await layOutRuntimeRoot(path, program, this.#machine, this.#limits);
+    return { program, path, folders };
+  }
+
+  #spawn(spec: SandboxSpec, root: PreparedRoot, folder: string, uid: number | null): ChildProcess {
     const args = bubblewrapArguments({
-      program,
+      program: root.program,
       network: spec.network,
-      root: `${this.#run.path}/root`,
+      root: root.path,
+      folders: root.folders,
       codeParent: `${folder}/code`,
       uid,
       seccomp: this.#seccompFile !== null,

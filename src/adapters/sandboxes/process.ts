@@ -9,7 +9,7 @@ import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OwnedProcess } from './owned-process.ts';
 import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
-import type { SandboxOptions } from './sandbox-options.ts';
+import type { RuntimeProgram, SandboxOptions } from './sandbox-options.ts';
 import { spawned } from './sandbox-process.ts';
 
 /**
@@ -51,10 +51,14 @@ class ProcessDriver implements SandboxDriver {
   }
 
   async start(spec: SandboxSpec): Promise<Sandbox> {
-    if (this.#closed) throw new MayflyError('SANDBOX_FAILED', 'The sandbox driver is closed.');
+    this.#refuseWhenClosed();
     const folder = `${this.#run.path}/${spec.id}`;
+    const program = await this.#options.runtimes.find(spec.runtime);
+    if (program === null)
+      throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${spec.runtime}".`);
+    this.#refuseWhenClosed();
     mkdirSync(folder);
-    const child = this.#spawn(spec, folder);
+    const child = this.#spawn(program, folder);
     try {
       await spawned(child);
     } catch (thrown) {
@@ -84,11 +88,11 @@ class ProcessDriver implements SandboxDriver {
     closeSync(this.#nullFd);
   }
 
-  #spawn(spec: SandboxSpec, folder: string): ChildProcess {
-    const program = this.#options.runtimes[spec.runtime];
-    if (program === undefined) {
-      throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${spec.runtime}".`);
-    }
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new MayflyError('SANDBOX_FAILED', 'The sandbox driver is closed.');
+  }
+
+  #spawn(program: RuntimeProgram, folder: string): ChildProcess {
     const command = [program.executable, ...program.arguments, program.guestFile];
     // The kernel kills the guest when the platform dies, however it dies. Without setpriv the guest sees its channel
     // close, and what does not look at it is found by its environment at the next start.

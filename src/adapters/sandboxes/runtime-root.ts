@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  realpath,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MayflyError } from '../../domain/errors.ts';
@@ -15,7 +25,8 @@ export const INSIDE = {
   /** The instance's own folder appears here; the code tree is moved into it as `task`. */
   codeParent: '/var',
   code: '/var/task',
-  runtime: (program: RuntimeProgram) => `/usr/local/bin/${basename(program.executable)}`,
+  runtime: (program: RuntimeProgram) =>
+    program.system === true ? program.executable : `/usr/local/bin/${basename(program.executable)}`,
   guest: (program: RuntimeProgram) => `/opt/mayfly/${basename(program.guestFile)}`,
 } as const;
 
@@ -28,41 +39,65 @@ export const INSIDE_UID = 65_532;
  */
 const LOADED_LATER = /^lib(c|m|dl|rt|util|pthread|resolv|anl|nss_dns|nss_files|stdc\+\+|gcc_s)\.so\.\d+$/;
 
+/** Parts of the machine's system beside `/usr`; links into it on most. */
+const BESIDE_USR = ['bin', 'sbin', 'lib', 'lib64'] as const;
+
 /**
- * Lays out the folder that is the read-only `/` of every sandbox: the guests, the libraries of the runtimes, the two little
- * programs that give up privileges, a few stub files under /etc, and empty mount points; nothing else of the host. One bind of a
- * prepared folder takes bubblewrap a fraction of the time of a bind a file (it reads the mount table for each).
- * Libraries are copied (10 MB), since hard links do not cross file systems; runtimes are bound.
+ * Lays out the folder that is the read-only `/` of every sandbox of a runtime: the guest, the libraries of the runtime, the two
+ * little programs that give up privileges, a few stub files under /etc, and empty mount points; nothing else of the host, unless
+ * the runtime asks for the machine's system. One bind of a prepared folder takes bubblewrap a fraction of the time of a bind a
+ * file (it reads the mount table for each). Libraries are copied (10 MB), since hard links do not cross file systems; the runtime
+ * is bound. Returns the host's folders that are to be bound at their own paths.
  */
 export async function layOutRuntimeRoot(
   root: string,
-  runtimes: Readonly<Record<string, RuntimeProgram>>,
+  program: RuntimeProgram,
   machine: Machine,
   limits: SandboxLimits,
-): Promise<void> {
-  const folders = ['dev', 'proc', 'tmp', 'etc/ssl/certs', INSIDE.codeParent];
-  for (const folder of folders) await makeFolder(root, folder);
-  const programs = Object.values(runtimes);
-  for (const program of programs) {
-    await placeFile(root, INSIDE.runtime(program), '');
-    await copyInto(root, program.guestFile, INSIDE.guest(program), 0o644);
-    const folder = dirname(INSIDE.guest(program));
-    for (const part of program.guestParts) await copyInto(root, part, join(folder, basename(part)), 0o644);
+): Promise<string[]> {
+  const mountPoints = ['dev', 'proc', 'tmp', 'etc/ssl/certs', INSIDE.codeParent];
+  for (const folder of mountPoints) await makeFolder(root, folder);
+  await copyInto(root, program.guestFile, INSIDE.guest(program), 0o644);
+  const folder = dirname(INSIDE.guest(program));
+  for (const part of program.guestParts) await copyInto(root, part, join(folder, basename(part)), 0o644);
+  for (const [path, content] of Object.entries(etcFiles(machine, limits)))
+    await placeFile(root, path, content);
+  const folders = [...(program.folders ?? [])];
+  if (program.system === true) folders.push(...(await useSystem(root)));
+  else await addProgram(root, program, machine);
+  const distinct = folders.filter((path) => !folders.some((other) => path.startsWith(`${other}/`)));
+  for (const path of distinct) await makeFolder(root, path);
+  return distinct;
+}
+
+/** Lets the root have the machine's system: links where it has links. Returns the folders to bind. */
+async function useSystem(root: string): Promise<string[]> {
+  const folders = ['/usr'];
+  for (const name of BESIDE_USR) {
+    const found = await lstat(`/${name}`).catch(() => null);
+    if (found?.isSymbolicLink()) await symlink(await readlink(`/${name}`), join(root, name));
+    else if (found?.isDirectory()) folders.push(`/${name}`);
   }
+  // Where Debian says which of several programs a name means: awk, nc …
+  if (await lstat('/etc/alternatives').catch(() => null)) folders.push('/etc/alternatives');
+  return folders;
+}
+
+/** The runtime alone, with what it is linked to. */
+async function addProgram(root: string, program: RuntimeProgram, machine: Machine): Promise<void> {
+  await placeFile(root, INSIDE.runtime(program), '');
   const launchers: [string | null, string][] = [
     [machine.prlimit, INSIDE.prlimit],
     [machine.root ? machine.setpriv : null, INSIDE.setpriv],
   ];
   const linked = new Set<string>();
-  for (const program of programs) await addLibraries(program.executable, linked);
+  await addLibraries(program.executable, linked);
   for (const [from, to] of launchers) {
     if (from === null) continue;
     await addLibraries(from, linked);
     await copyInto(root, from, to, 0o755);
   }
   for (const library of linked) await copyInto(root, library, library, 0o755);
-  for (const [path, content] of Object.entries(etcFiles(machine, limits)))
-    await placeFile(root, path, content);
 }
 
 /** Adds what `file` is linked to, as ldd prints it, and what glibc loads later from the same folders. */

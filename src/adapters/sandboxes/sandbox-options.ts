@@ -5,9 +5,15 @@ export interface SandboxOptions {
    * system of the artifact store's `trees/`, since a tree moves in by rename(2).
    */
   readonly runDir: string;
-  /** What to start for each runtime name: `nodejs24`. */
-  readonly runtimes: Readonly<Record<string, RuntimeProgram>>;
+  /** What to start for a runtime's name. */
+  readonly runtimes: RuntimeSource;
   readonly limits?: Partial<SandboxLimits>;
+}
+
+/** Finds the program of a runtime; asked when a guest of it is started for the first time. */
+export interface RuntimeSource {
+  /** Null: this node has no such runtime. @throws MayflyError SANDBOX_FAILED when it has, but cannot make it ready */
+  find(name: string): Promise<RuntimeProgram | null>;
 }
 
 export interface RuntimeProgram {
@@ -19,6 +25,13 @@ export interface RuntimeProgram {
   readonly guestFile: string;
   /** What it reads, by name, from its own folder; in a sandbox there is nothing else of that folder. */
   readonly guestParts: readonly string[];
+  /**
+   * Whether the sandbox sees the programs and libraries of the machine (`/usr`), read-only: for runtimes that are more than one
+   * file. The runtime then has the path that it has outside, so it must lie in `/usr` or in one of `folders`.
+   */
+  readonly system?: boolean;
+  /** Further folders of the machine that the sandbox sees, read-only, where they are outside. */
+  readonly folders?: readonly string[];
 }
 
 /** Bounds of every sandbox, whatever function moves in. */

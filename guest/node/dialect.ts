@@ -10,11 +10,15 @@ export interface Dialect {
   /** Runs before the author's code is loaded: globals and environment variables that it may rely on. */
   prepare?(instance: InstanceInfo): void;
   /**
-   * Makes a handler of what `handler.export` names. Anything thrown fails the instance with
-   * FUNCTION_INIT_FAILED; `HandlerUnusable` is for an export that is missing or of the wrong kind.
+   * Makes a handler of what `handler.export` names, and runs the author's initialiser where the vendor has one. Anything
+   * thrown fails the instance with FUNCTION_INIT_FAILED; `HandlerUnusable` is for an export that is missing or of the
+   * wrong kind.
    */
-  bind(exported: unknown, instance: InstanceInfo): Handler;
+  bind(exported: unknown, instance: InstanceInfo, sibling: SiblingExports): Handler | Promise<Handler>;
 }
+
+/** Other exports of the handler's module by their names, `initContext`, `a.b`; undefined when there is none. */
+export type SiblingExports = (name: string) => unknown;
 
 /** A loaded function. */
 export interface Handler {

@@ -3,19 +3,27 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
-import { HandlerUnusable } from './dialect.ts';
+import { HandlerUnusable, type SiblingExports } from './dialect.ts';
 import { importModule } from './import-module.ts';
 
 /** Tried, in this order, when a handler's file is named without its extension. */
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'] as const;
 
+/** A loaded module: the handler's export (undefined when there is none), and how to look at its others. */
+export interface LoadedHandler {
+  readonly exported: unknown;
+  readonly sibling: SiblingExports;
+}
+
 /**
- * Loads the handler's file and returns what its export names (undefined when there is no such export).
+ * Loads the handler's file.
  * @throws HandlerUnusable when there is no such file; whatever the code itself throws
  */
-export async function loadHandler(message: SpecialiseMessage): Promise<unknown> {
+export async function loadHandler(message: SpecialiseMessage): Promise<LoadedHandler> {
   const { codeDir, handler } = message;
-  return pickExport(await loadModule(resolveFile(codeDir, handler.file)), handler.export);
+  const loaded = await loadModule(resolveFile(codeDir, handler.file));
+  const sibling = (name: string): unknown => pickExport(loaded, name);
+  return { exported: sibling(handler.export), sibling };
 }
 
 function resolveFile(codeDir: string, file: string): string {

@@ -68,7 +68,8 @@ async function load(message: SpecialiseMessage): Promise<Handler> {
     throw new HandlerUnusable(`This runtime does not speak the dialect "${message.dialect}".`);
   dialect.prepare?.(message);
   const newCompileCache = useCompileCache(message);
-  const handler = dialect.bind(await loadHandler(message), message);
+  const { exported, sibling } = await loadHandler(message);
+  const handler = await dialect.bind(exported, message, sibling);
   // Before any call comes: what it was sent could make its mark in a cache that later instances trust.
   for (const frame of newCompileCache()) channel.send(frame);
   boundHeap(message.memoryMb);

@@ -58,13 +58,13 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 async function dryCalls(): Promise<void> {
   const { Response } = globalThis;
   const info = { handler: { file: '', export: '' } } as SpecialiseMessage;
-  await dryInstance(dialects.fetch!.bind(() => 'x', info));
-  await dryInstance(
-    dialects.fetch!.bind(async (request: Request) => new Response(await request.text()), info),
-  );
-  await dryInstance(dialects.fetch!.bind({ fetch: async () => Response.json({ ok: true }) }, info));
-  await dryInstance(dialects.event!.bind(async () => ({ ok: true }), info));
-  await dryInstance(dialects.lambda!.bind(async () => ({ statusCode: 200, body: 'x' }), info));
+  const dry = async (dialect: string, exported: unknown): Promise<void> =>
+    dryInstance(await dialects[dialect]!.bind(exported, info, () => undefined));
+  await dry('fetch', () => 'x');
+  await dry('fetch', async (request: Request) => new Response(await request.text()));
+  await dry('fetch', { fetch: async () => Response.json({ ok: true }) });
+  await dry('event', async () => ({ ok: true }));
+  await dry('lambda', async () => ({ statusCode: 200, body: 'x' }));
 }
 
 async function dryInstance(handler: Handler): Promise<void> {

@@ -1,3 +1,4 @@
+import { hostModulesOf } from '../contract/host-modules.ts';
 import { MayflyError } from '../domain/errors.ts';
 import { type Bundle, Bundler, type Obstacle, type ShippedPackages } from './bundler.ts';
 import type { FunctionPlan } from './function-plan.ts';
@@ -84,7 +85,7 @@ export class BundleCache {
   #groups(stale: readonly FunctionPlan[]): Group[] {
     const together = this.#bundles.size === 0 && this.#bundlers.size === 0;
     const groups = Map.groupBy(stale, (plan) =>
-      together ? JSON.stringify([plan.config.external, plan.config.minify]) : keyOf(plan),
+      together ? JSON.stringify([externalOf(plan), plan.config.minify]) : keyOf(plan),
     );
     return [...groups.values()].map((group) => {
       return { plans: group, shipped: this.#shipped.get(keyOf(group[0] as FunctionPlan)) ?? new Map() };
@@ -137,15 +138,22 @@ function regroup(group: Group, blocked: ReadonlyMap<FunctionPlan, Obstacle>): Gr
 }
 
 function newBundler(dir: string, { plans, shipped }: Group, unbundlable: UnbundlablePackages): Bundler {
-  const [{ config }] = plans as [FunctionPlan];
-  const entries = plans.map((plan) => ({ name: plan.config.name, file: plan.file, export: plan.export }));
-  return new Bundler(
-    { dir, entries, external: config.external, shipped, minify: config.minify },
-    unbundlable,
-  );
+  const [first] = plans as [FunctionPlan];
+  const { external, minify } = first.config;
+  const entries = plans.map(({ config, file, export: name, registered }) => {
+    return { name: config.name, file, export: name, registered: registered === true };
+  });
+  const provided = hostModulesOf(first.dialect);
+  return new Bundler({ dir, entries, external, provided, shipped, minify }, unbundlable);
+}
+
+/** Everything that is not in a bundle. */
+function externalOf({ config, dialect }: FunctionPlan): readonly string[] {
+  return [...config.external, ...hostModulesOf(dialect)];
 }
 
 /** Everything that decides a bundle besides the sources. */
-function keyOf({ config, file, export: name }: FunctionPlan): string {
-  return JSON.stringify([config.name, file, name, config.external, config.minify]);
+function keyOf(plan: FunctionPlan): string {
+  const { config, file, export: name, registered } = plan;
+  return JSON.stringify([config.name, file, name, registered === true, externalOf(plan), config.minify]);
 }

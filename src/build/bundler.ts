@@ -37,6 +37,8 @@ export interface BundleRequest {
   readonly entries: readonly BundleEntry[];
   /** Packages that the author wants shipped as files. */
   readonly external: readonly string[];
+  /** Modules that the guest provides. */
+  readonly provided: readonly string[];
   readonly shipped: ShippedPackages;
   readonly minify: boolean;
 }
@@ -86,11 +88,11 @@ export class Bundler {
 
   async #run(signal: AbortSignal | undefined): Promise<Result | BuildFailure> {
     signal?.throwIfAborted();
-    const { dir, entries, external, shipped, minify } = this.#request;
+    const { dir, entries, external, provided, shipped, minify } = this.#request;
     this.#context ??= await context(
       bundleOptions(dir, {
         entryPoints: entries.map((entry) => ({ in: entryPoint(entry), out: outputOf(entry) })),
-        external: [...new Set([...external, ...shipped.keys()])].sort(),
+        external: [...new Set([...external, ...provided, ...shipped.keys()])].sort(),
         plugins: [entryPlugin(dir, entries), assetPlugin(dir, this.#assets)],
         minify,
       }),
@@ -192,7 +194,8 @@ export class Bundler {
   }
 
   #isShipped(name: string): boolean {
-    return this.#request.external.includes(name) || this.#request.shipped.has(name);
+    const { external, provided, shipped } = this.#request;
+    return !provided.includes(name) && (external.includes(name) || shipped.has(name));
   }
 
   #packageOf(file: string) {

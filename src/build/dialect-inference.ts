@@ -1,51 +1,126 @@
+import type { AnalysedModule } from './export-analysis.ts';
 import type { ModuleExports } from './module-exports.ts';
+import type { VendorCode } from './vendor-code.ts';
 
 /** What to load and how to call it. */
 export interface HandlerChoice {
   readonly dialect: string;
-  /** `default`, `handler`, `a.b`. */
+  /** `default`, `handler`, `a.b`; or the name of a registration. */
   readonly export: string;
+  /** The file registers the function under that name when it is loaded, instead of exporting it. */
+  readonly registered?: true;
 }
 
-/** Export that a dialect loads when nobody names one, the first that exists. */
+interface Fault {
+  readonly fault: string;
+  readonly suggestion: string | null;
+}
+
+/** What the configuration says of a function that decides what its file's code means. */
+export interface NamedFunction {
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Export that a dialect loads when nobody names one, the first that exists. Not listed: `default`. */
 const USUAL_EXPORTS: Readonly<Record<string, readonly string[]>> = {
-  fetch: ['default'],
-  event: ['default'],
+  azure: ['default', 'run', 'index'],
+  google: ['function', 'default'],
   lambda: ['handler', 'default'],
 };
 
+/** Dialects whose modules take functions in, by name or (fn) just one. */
+const REGISTERING: ReadonlySet<string> = new Set(['azure', 'fn', 'google']);
+
 /**
- * Settles dialect and export. A dialect that was not declared is inferred only from what is certain: an ES module
- * with a default export is `fetch`; an export `handler` without a default export is `lambda`. Everything else is
- * asked back, because vendors disagree on what the same code means.
+ * Settles dialect and export. A dialect that was not declared is inferred only from what is certain: a vendor's module or
+ * global that the file uses; an ES module with a default export is `fetch`; an export `handler` without a default export is
+ * `lambda`. Everything else is asked back, because vendors disagree on what the same code means.
  * @returns a sentence and the line to write, when it cannot be settled
  */
 export function chooseHandler(
-  exports: ModuleExports,
+  { exports, vendor }: AnalysedModule,
   declared: string | null,
   chosen: string | null,
-): HandlerChoice | { readonly fault: string; readonly suggestion: string | null } {
-  const top = chosen?.split('.')[0] ?? null;
+  { name, env }: NamedFunction,
+): HandlerChoice | Fault {
+  if (declared === null && vendor.dialects.length > 1) {
+    return {
+      fault: `uses the modules of several vendors: ${[...vendor.dialects].sort().join(', ')}`,
+      suggestion: `write "dialect: ${vendor.dialects[0]}" (or another) for this function in mayfly.yaml`,
+    };
+  }
+  const dialect = declared ?? vendor.dialects[0] ?? null;
+  // Google names the function to run in a variable.
+  const wanted = chosen ?? (dialect === 'google' ? (env.FUNCTION_TARGET ?? null) : null);
+  if (dialect !== null && REGISTERING.has(dialect) && vendor.dialects.includes(dialect)) {
+    const choice = chooseRegistered(dialect, vendor, exports, wanted, name);
+    if (choice !== null) return choice;
+  }
+  const top = wanted?.split('.')[0] ?? null;
   if (top !== null && exports.complete && !exports.names.has(top)) {
     return { fault: `has no export "${top}"`, suggestion: listNames(exports) };
   }
-  if (declared !== null) {
-    const usual = USUAL_EXPORTS[declared] ?? ['default'];
-    const name = chosen ?? usual.find((candidate) => exports.names.has(candidate)) ?? null;
-    if (name !== null) return { dialect: declared, export: name };
-    if (!exports.complete) return { dialect: declared, export: usual[0] as string };
-    const wanted = usual.map((candidate) => `"${candidate}"`).join(' or ');
+  return dialect === null ? inferFromExports(exports, wanted) : chooseExport(exports, dialect, wanted, name);
+}
+
+/** Null: the function is an export, as far as can be told. */
+function chooseRegistered(
+  dialect: string,
+  vendor: VendorCode,
+  exports: ModuleExports,
+  wanted: string | null,
+  name: string,
+): HandlerChoice | Fault | null {
+  const names = [...new Set(vendor.registrations.map((registration) => registration.name))];
+  const choose = (found: string): HandlerChoice => ({ dialect, export: found, registered: true });
+  if (dialect === 'fn') return wanted === null ? choose('default') : null;
+  if (wanted !== null) {
+    if (names.includes(wanted)) return choose(wanted);
+    if (exports.names.has(wanted.split('.')[0]!) || (names.length > 0 && !exports.complete)) return null;
+    // Some names are made while the code runs; the guest says so when this is none of them.
+    if (names.length === 0) return choose(wanted);
     return {
-      fault: `has no export ${wanted}, which dialect "${declared}" needs`,
-      suggestion: listNames(exports),
+      fault: `neither registers nor exports "${wanted}"`,
+      suggestion: `it registers ${names.join(', ')}`,
     };
   }
+  if (names.length === 0) return null;
+  if (names.length === 1) return choose(names[0]!);
+  if (names.includes(name)) return choose(name);
+  return {
+    fault: `registers several functions: ${names.join(', ')}`,
+    suggestion: `write "handler: FILE#${names[0]}" (or another) for this function in mayfly.yaml`,
+  };
+}
+
+function chooseExport(
+  exports: ModuleExports,
+  dialect: string,
+  wanted: string | null,
+  name: string,
+): HandlerChoice | Fault {
+  if (wanted !== null) return { dialect, export: wanted };
+  const usual = USUAL_EXPORTS[dialect] ?? ['default'];
+  const candidates = dialect === 'google' ? [name, ...usual] : usual;
+  const found = candidates.find((candidate) => exports.names.has(candidate)) ?? null;
+  if (found !== null) return { dialect, export: found };
+  if (!exports.complete) return { dialect, export: usual[0] as string };
+  const listed = usual.map((candidate) => `"${candidate}"`).join(' or ');
+  return {
+    fault: `has no export ${listed}, which dialect "${dialect}" needs`,
+    suggestion: listNames(exports),
+  };
+}
+
+function inferFromExports(exports: ModuleExports, wanted: string | null): HandlerChoice | Fault {
   const hasDefault = exports.names.has('default');
-  if (exports.format === 'esm' && hasDefault && (chosen ?? 'default') === 'default') {
+  if (exports.format === 'esm' && hasDefault && (wanted ?? 'default') === 'default') {
     return { dialect: 'fetch', export: 'default' };
   }
-  if (exports.complete && !hasDefault && exports.names.has('handler') && (top ?? 'handler') === 'handler') {
-    return { dialect: 'lambda', export: chosen ?? 'handler' };
+  const top = wanted?.split('.')[0] ?? 'handler';
+  if (exports.complete && !hasDefault && exports.names.has('handler') && top === 'handler') {
+    return { dialect: 'lambda', export: wanted ?? 'handler' };
   }
   if (exports.names.size === 0 && exports.complete) {
     return { fault: 'exports nothing', suggestion: 'write "export default () => …"' };

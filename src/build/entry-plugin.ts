@@ -10,6 +10,8 @@ export interface BundleEntry {
   readonly file: string;
   /** `default`, `handler`, `a.b`. */
   readonly export: string;
+  /** The file registers its function when it is loaded: nothing of it is passed on. */
+  readonly registered: boolean;
 }
 
 export function entryPoint(entry: BundleEntry): string {
@@ -23,8 +25,10 @@ export function entryPoint(entry: BundleEntry): string {
  */
 export function entryPlugin(dir: string, entries: readonly BundleEntry[]): Plugin {
   const lines = new Map(
-    entries.map(({ name, file, export: path }) => {
-      return [name, `export { ${JSON.stringify(path.split('.')[0])} } from ${JSON.stringify(`./${file}`)};`];
+    entries.map(({ name, file, export: path, registered }) => {
+      const source = JSON.stringify(`./${file}`);
+      const passed = JSON.stringify(path.split('.')[0]);
+      return [name, registered ? `import ${source};` : `export { ${passed} } from ${source};`];
     }),
   );
   return {

@@ -3,15 +3,22 @@ import { readCommonJsExports } from './commonjs-exports.ts';
 import { problemFrom } from './esbuild-problem.ts';
 import type { ModuleExports } from './module-exports.ts';
 import { problemsError } from './problem.ts';
+import { readVendorCode, type VendorCode } from './vendor-code.ts';
+
+/** What a source file says by itself. */
+export interface AnalysedModule {
+  readonly exports: ModuleExports;
+  readonly vendor: VendorCode;
+}
 
 /**
- * Reads the exports of source files (relative to `dir`) without following their imports.
+ * Reads what source files (relative to `dir`) export, and what they use of their vendor, without following their imports.
  * @throws MayflyError BUILD_FAILED when one has a syntax error
  */
-export async function readModuleExports(
+export async function analyseModules(
   dir: string,
   files: readonly string[],
-): Promise<Map<string, ModuleExports>> {
+): Promise<Map<string, AnalysedModule>> {
   const result = await build({
     absWorkingDir: dir,
     entryPoints: files.map((file, index) => ({ in: `./${file}`, out: String(index) })),
@@ -26,17 +33,15 @@ export async function readModuleExports(
     throw problemsError('BUILD_FAILED', failure.errors.map(problemFrom));
   });
   const texts = new Map(result.outputFiles.map((file) => [file.path, file]));
-  const found = new Map<string, ModuleExports>();
+  const found = new Map<string, AnalysedModule>();
   for (const [index, file] of files.entries()) {
     const output = result.metafile.outputs[`${index}.js`];
     const text = texts.get(`${dir}/${index}.js`)?.text ?? '';
     const isModule = result.metafile.inputs[file]?.format === 'esm' || (output?.exports.length ?? 0) > 0;
-    found.set(
-      file,
-      isModule
-        ? { format: 'esm', names: new Set(output?.exports), complete: !/^export \* from /m.test(text) }
-        : readCommonJsExports(text),
-    );
+    const exports: ModuleExports = isModule
+      ? { format: 'esm', names: new Set(output?.exports), complete: !/^export \* from /m.test(text) }
+      : readCommonJsExports(text);
+    found.set(file, { exports, vendor: readVendorCode(text) });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import type { AppConfig, FunctionConfig } from './app-config.ts';
 import { chooseHandler, type HandlerChoice } from './dialect-inference.ts';
-import { readModuleExports } from './export-analysis.ts';
+import { analyseModules } from './export-analysis.ts';
 import { findHandler, type HandlerReference } from './handler-file.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
 
@@ -26,15 +26,13 @@ export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
   }
   if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
 
-  const exports = await readModuleExports(app.dir, [
-    ...new Set(found.map(({ reference }) => reference.file)),
-  ]);
+  const modules = await analyseModules(app.dir, [...new Set(found.map(({ reference }) => reference.file))]);
   const plans: FunctionPlan[] = [];
   for (const { config, reference } of found) {
     const { file } = reference;
-    const names = exports.get(file);
-    if (names === undefined) continue;
-    const choice = chooseHandler(names, config.dialect, reference.export);
+    const module = modules.get(file);
+    if (module === undefined) continue;
+    const choice = chooseHandler(module, config.dialect, reference.export, config);
     if ('dialect' in choice) plans.push({ config, file, ...choice });
     else
       problems.push(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadApp } from '../../src/build/app-loader.ts';
 import { formatProblem } from '../../src/build/problem.ts';
+import { DIALECTS } from '../../src/contract/runtimes.ts';
 import { AppFolder } from './app-folder.ts';
 
 const SMALL = 'export default () => 1;\n';
@@ -127,6 +128,9 @@ env:
   C-D: y
 `,
   });
+  const dialects = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+    Object.keys(DIALECTS).map((dialect) => `"${dialect}"`),
+  );
   assert.deepEqual(lines, [
     'mayfly.yaml:1:7: name must be a name of lower-case letters, digits and inner hyphens, at most 63 characters, not "Shop"',
     'mayfly.yaml:2:1: unknown key "memmory" (did you mean "memory"?)',
@@ -136,7 +140,7 @@ env:
     'mayfly.yaml:8:22: functions.hello.routes[1] needs "path"',
     'mayfly.yaml:8:23: unknown key "pth" in functions.hello.routes[1] (did you mean "path"?)',
     'mayfly.yaml:8:33: functions.hello.routes[2] must be a route such as "GET /users/:id", or a mapping with "path", not 5',
-    'mayfly.yaml:9:14: functions.hello.dialect must be "fetch", "event" or "lambda", not "fecth" (did you mean "fetch"?)',
+    `mayfly.yaml:9:14: functions.hello.dialect must be ${dialects}, not "fecth" (did you mean "fetch"?)`,
     'mayfly.yaml:10:3: "Bad_Name" is no valid name here: functions is a mapping of names (lower-case letters, digits, inner hyphens) to functions',
     'mayfly.yaml:13:6: env.B must be a text, a number, true or false, not a list',
     'mayfly.yaml:14:3: "C-D" is no valid name here: env is a mapping of variable names (letters, digits, "_") to values',

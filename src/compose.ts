@@ -146,7 +146,12 @@ async function assemble(
     clock,
     masterKey: data.masterKey(),
     operatorToken: data.operatorToken(),
-    abilities: { runtimes: Object.keys(RUNTIMES), dialects: Object.keys(DIALECTS), resourceKinds: [] },
+    abilities: {
+      runtimes: Object.keys(RUNTIMES),
+      dialects: Object.keys(DIALECTS),
+      resourceKinds: [],
+      triggerKinds: [],
+    },
     gatewayUrl: () => gatewayUrl,
   });
   if (plane.live.count().functions > FUNCTIONS_TO_COLLECT_AFTER) heap.collectAll();

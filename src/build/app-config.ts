@@ -1,5 +1,7 @@
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
+import type { TriggerManifest } from '../contract/triggers.ts';
 import type { Place } from './problem.ts';
+import type { Finding } from './projects/foreign-project.ts';
 import type { ReleaseConfig } from './release-settings.ts';
 
 /** An app as its author described it: every value validated, every default filled in, nothing built yet. */
@@ -7,8 +9,16 @@ export interface AppConfig {
   /** Absolute path of the app's folder, symbolic links resolved. */
   readonly dir: string;
   readonly name: string;
-  /** Absolute path of `mayfly.yaml` or `mayfly.config.ts`; `null` when the folder has neither. */
+  /** Absolute path of `mayfly.yaml`, `mayfly.config.ts` or another tool's project file; `null` when the folder has none. */
   readonly configFile: string | null;
+  /** The tool whose project file was read (`Serverless Framework`); null: Mayfly's own, or no file. */
+  readonly project: string | null;
+  /** What the project file asks for and Mayfly does not do, or does later; empty for Mayfly's own. */
+  readonly findings: readonly Finding[];
+  /** What the author should know about how the configuration was found. */
+  readonly notices: readonly string[];
+  /** Absolute paths of further files that the configuration was read from. */
+  readonly configParts: readonly string[];
   /** At least one, sorted by name. */
   readonly functions: readonly FunctionConfig[];
   readonly release: ReleaseConfig;
@@ -23,6 +33,8 @@ export interface FunctionConfig {
   readonly env: Readonly<Record<string, string>>;
   readonly limits: LimitsManifest;
   readonly routes: readonly RouteManifest[];
+  /** In the order in which they were written. */
+  readonly triggers: readonly TriggerManifest[];
   /** Packages that are shipped as files instead of being bundled. */
   readonly external: readonly string[];
   /** Globs, relative to the app's folder, of further files to ship. */

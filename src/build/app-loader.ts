@@ -1,69 +1,80 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { slug } from '../kit/slug.ts';
 import type { AppConfig } from './app-config.ts';
+import { readAppSource } from './app-source.ts';
 import { resolveFunctions } from './config-resolution.ts';
 import { type AppFile, AppFileSchema } from './config-schema.ts';
 import type { ConfigSource } from './config-source.ts';
-import { discoverFunctions } from './function-discovery.ts';
-import { readModuleSource } from './module-source.ts';
+import { type Discovery, discoverFunctions } from './function-discovery.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
+import { problemOfFinding } from './projects/finding-problem.ts';
+import type { ProjectOptions } from './projects/foreign-project.ts';
 import { resolveRelease } from './release-settings.ts';
 import { findMismatches, type Schema } from './schema-mismatch.ts';
-import { readYamlSource } from './yaml-source.ts';
+
+/** How a folder is read. */
+export interface LoadOptions extends ProjectOptions {
+  /** Whether functions that could not run are left out instead of being an error: for `mayfly check` and `mayfly import`. */
+  readonly tolerant?: boolean;
+  /** Whether Mayfly's own configuration file is passed over. */
+  readonly foreign?: boolean;
+}
 
 /**
- * Reads the app in `dir`: `mayfly.yaml`, or `mayfly.config.ts`, or nothing but `functions/`.
+ * Reads the app in `dir`: `mayfly.yaml`, or `mayfly.config.ts`, or another tool's project file, or nothing but
+ * `functions/`.
  * @throws MayflyError CONFIG_INVALID; `details.problems` has every problem found (`Problem[]`).
  */
-export async function loadApp(dir: string): Promise<AppConfig> {
+export async function loadApp(dir: string, options: LoadOptions = {}): Promise<AppConfig> {
+  return (await loadAppAndFile(dir, options)).app;
+}
+
+/**
+ * The same, with the configuration as written.
+ * @throws as `loadApp`
+ */
+export async function loadAppAndFile(
+  dir: string,
+  options: LoadOptions,
+): Promise<{ readonly app: AppConfig; readonly file: AppFile }> {
   const folder = await realpath(dir).catch(() => {
     throw problemsError('CONFIG_INVALID', [problemAt(NOWHERE, `the folder ${resolve(dir)} does not exist`)]);
   });
-  const [source, discovery] = await Promise.all([readSource(folder), discoverFunctions(folder)]);
+  const discovered = await discoverFunctions(folder);
+  const foreign = options.foreign === true;
+  const found = await readAppSource(folder, options, { foreign, hasFunctions: discovered.files.size > 0 });
+  const { source, findings } = found;
+  const file = source.value as AppFile;
+  const discovery = file?.discover === false ? NO_DISCOVERY : discovered;
+  const blocking = findings.filter(({ severity }) => severity === 'blocks');
   const problems: Problem[] = [
     ...discovery.problems,
+    ...(options.tolerant === true ? [] : blocking.map(problemOfFinding)),
     ...(source.problems.length ? source.problems : check(source)),
   ];
-  if (problems.length > 0) throw problemsError('CONFIG_INVALID', problems);
+  if (problems.length > 0) throw problemsError('CONFIG_INVALID', distinct(problems));
 
-  const app = source.value as AppFile;
   const report = (problem: Problem): void => void problems.push(problem);
-  const functions = resolveFunctions(app, discovery.files, source, report);
-  const release = resolveRelease(app, source, report);
-  const name = app.name ?? slug(basename(folder));
+  const functions = resolveFunctions(file, discovery.files, source, report);
+  const release = resolveRelease(file, source, report);
+  const name = file.name ?? slug(basename(folder));
   if (name === '')
     problems.push(problemAt(NOWHERE, 'the folder has no usable name', 'write "name: NAME" in mayfly.yaml'));
-  if (functions.length === 0) {
+  if (functions.length === 0 && blocking.length === 0) {
     const message = `${folder} has no function`;
     problems.push(problemAt(NOWHERE, message, 'make functions/hello.ts, or name a function in mayfly.yaml'));
   }
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', distinct(problems));
-  return { dir: folder, name, configFile: source.file, functions, release };
+  const { project, notices, files: configParts } = found;
+  const configFile = source.file;
+  return {
+    app: { dir: folder, name, configFile, project, findings, notices, configParts, functions, release },
+    file,
+  };
 }
 
-async function readSource(folder: string): Promise<ConfigSource> {
-  const yamlFile = join(folder, 'mayfly.yaml');
-  const moduleFile = join(folder, 'mayfly.config.ts');
-  const [yaml, module, misnamed] = await Promise.all([
-    readText(yamlFile),
-    readText(moduleFile),
-    readText(join(folder, 'mayfly.yml')),
-  ]);
-  if (misnamed !== null) {
-    const place = { file: 'mayfly.yml', line: null, column: null };
-    throw problemsError('CONFIG_INVALID', [
-      problemAt(place, 'this name is not read', 'rename it to mayfly.yaml'),
-    ]);
-  }
-  if (yaml !== null && module !== null) {
-    const message = 'the app has both mayfly.yaml and mayfly.config.ts';
-    throw problemsError('CONFIG_INVALID', [problemAt(NOWHERE, message, 'keep one of them')]);
-  }
-  if (yaml !== null) return readYamlSource(yamlFile, yaml);
-  if (module !== null) return readModuleSource(moduleFile);
-  return { file: null, value: {}, problems: [], placeOf: () => NOWHERE };
-}
+const NO_DISCOVERY: Discovery = { files: new Map(), problems: [] };
 
 function check(source: ConfigSource): Problem[] {
   return findMismatches(AppFileSchema as Schema, source.value).map(({ path, at, message, suggestion }) =>
@@ -74,13 +85,4 @@ function check(source: ConfigSource): Problem[] {
 /** A wrong setting of the app is found once for every function that takes it over. */
 function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
-}
-
-async function readText(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
 }

@@ -68,7 +68,7 @@ export class BuildSession {
     const artifacts = new Map<string, readonly ArtifactFileManifest[]>();
     const functions: FunctionManifest[] = [];
     const problems: Problem[] = [];
-    const watchPaths = new Set(app.configFile === null ? [] : [app.configFile]);
+    const watchPaths = new Set([...(app.configFile === null ? [] : [app.configFile]), ...app.configParts]);
     for (const [index, plan] of plans.entries()) {
       signal?.throwIfAborted();
       const bundle = bundles[index] as Bundle;
@@ -92,6 +92,8 @@ export class BuildSession {
       blobs,
       watchPaths: [...watchPaths].sort(),
       warnings: distinct(bundles.flatMap((bundle) => bundle.warnings)),
+      findings: app.findings,
+      notices: app.notices,
     };
   }
 
@@ -118,7 +120,7 @@ function manifestOf(
   file: string,
   artifact: string,
 ): FunctionManifest {
-  const { limits, runtime, env } = config;
+  const { limits, runtime, env, triggers } = config;
   return {
     name: config.name,
     handler: { file, export: name },
@@ -127,6 +129,7 @@ function manifestOf(
     env,
     limits,
     routes: [...config.routes],
+    ...(triggers.length === 0 ? {} : { triggers: [...triggers] }),
     artifact,
   };
 }

@@ -1,5 +1,6 @@
 import type { ArtifactFileManifest, ReleaseManifest } from '../contract/manifest.ts';
 import type { Problem } from './problem.ts';
+import type { Finding } from './projects/foreign-project.ts';
 
 /** What a deploy sends: the release, the file list of every artifact it names, and the files' bytes. */
 export interface BuiltApp {
@@ -12,6 +13,10 @@ export interface BuiltApp {
   readonly watchPaths: readonly string[];
   /** What the author should know, though nothing is broken. */
   readonly warnings: readonly Problem[];
+  /** What another tool's project file asks for and Mayfly does not do, or does later. */
+  readonly findings: readonly Finding[];
+  /** What the author should know about how the configuration was found. */
+  readonly notices: readonly string[];
 }
 
 export interface BuiltBlob {

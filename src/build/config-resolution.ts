@@ -1,5 +1,6 @@
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
 import { DEFAULT_RUNTIME } from '../contract/runtimes.ts';
+import type { TriggerManifest } from '../contract/triggers.ts';
 import type { FunctionConfig } from './app-config.ts';
 import type { AppFile, FunctionFile, SharedSettings } from './config-schema.ts';
 import type { ConfigSource } from './config-source.ts';
@@ -7,6 +8,7 @@ import { readCount, readDuration, readSize, type Setting } from './limit-setting
 import { type Problem, problemAt } from './problem.ts';
 import { readRoute, routeIdentity } from './route-config.ts';
 import { type KeyPath, sayPath } from './schema-mismatch.ts';
+import { readTrigger } from './trigger-settings.ts';
 
 /**
  * From a configuration that fits the schema to complete functions: what a function says itself, else what the app
@@ -64,6 +66,7 @@ function resolveFunction(
     ),
     limits: resolveLimits(own, app, base, fail),
     routes: resolveRoutes(name, own, app, base, fail),
+    triggers: resolveTriggers(own, base, fail),
     external: unique(app.external, own.external),
     include: unique(app.include, own.include),
     minify: merged('minify') ?? false,
@@ -128,6 +131,13 @@ function resolveRoutes(
     if (typeof routes !== 'string') return routes;
     fail(path, `${sayPath(path)} ${routes}`);
     return [];
+  });
+}
+
+function resolveTriggers(own: FunctionFile, base: KeyPath, fail: Fail): TriggerManifest[] {
+  return (own.triggers ?? []).flatMap((entry, index) => {
+    const path = [...base, 'triggers', index];
+    return readTrigger(entry, path, fail) ?? [];
   });
 }
 

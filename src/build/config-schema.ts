@@ -3,6 +3,7 @@ import { DEFAULT_RUNTIME, DIALECTS, RUNTIMES } from '../contract/runtimes.ts';
 import { SIZE_PATTERN } from '../kit/quantity.ts';
 import { duration } from './duration-schema.ts';
 import { CanarySchema, ResourcesSchema, SmokeListSchema } from './release-schema.ts';
+import { TriggerFileSchema } from './trigger-schema.ts';
 
 /**
  * What may stand in `mayfly.yaml` and `mayfly.config.ts`. `schema/mayfly.schema.json` is this very schema, printed by
@@ -174,6 +175,14 @@ const FunctionSchema = Type.Object(
         description: 'Default: every method at /NAME (at / for "index"). An empty list: no HTTP.',
       }),
     ),
+    triggers: Type.Optional(
+      Type.Array(TriggerFileSchema, {
+        maxItems: 100,
+        title: 'a list of triggers',
+        description:
+          'Event sources other than HTTP. One whose service the node lacks is kept and begins to work when it comes.',
+      }),
+    ),
     ...shared,
   },
   { ...closed, title: 'a mapping' },
@@ -187,6 +196,12 @@ export const AppFileSchema = Type.Object(
         pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
         title: 'a name of lower-case letters, digits and inner hyphens, at most 63 characters',
         description: "The app's name. Default: the folder's.",
+      }),
+    ),
+    discover: Type.Optional(
+      Type.Boolean({
+        title: 'true or false',
+        description: 'Whether files in functions/ are functions without being named here. Default: true.',
       }),
     ),
     canary: Type.Optional(CanarySchema),
@@ -217,6 +232,6 @@ export const AppFileSchema = Type.Object(
 export type AppFile = Static<typeof AppFileSchema>;
 export type FunctionFile = Static<typeof FunctionSchema>;
 /** Settings that may stand for one function or for all. */
-export type SharedSettings = Omit<FunctionFile, 'handler' | 'routes'>;
+export type SharedSettings = Omit<FunctionFile, 'handler' | 'routes' | 'triggers'>;
 export type CorsFile = Static<typeof CorsSchema>;
 export type RouteFile = Static<typeof RouteSchema>;

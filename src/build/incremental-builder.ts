@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { loadApp } from './app-loader.ts';
+import { type LoadOptions, loadApp } from './app-loader.ts';
 import { BuildSession } from './build-session.ts';
 import type { BuildOptions, BuiltApp } from './built-app.ts';
 
@@ -15,7 +15,7 @@ export interface IncrementalBuilder {
   close(): Promise<void>;
 }
 
-export function createIncrementalBuilder(dir: string): IncrementalBuilder {
+export function createIncrementalBuilder(dir: string, load: LoadOptions = {}): IncrementalBuilder {
   const session = new BuildSession(true);
   let last: Promise<unknown> = Promise.resolve();
   /** Changes of builds that failed before they were taken up. */
@@ -24,7 +24,7 @@ export function createIncrementalBuilder(dir: string): IncrementalBuilder {
   const build: IncrementalBuilder['build'] = async (options = {}) => {
     const { changed } = options;
     missed = changed === undefined || missed === null ? null : [...missed, ...(await resolved(changed))];
-    const app = await loadApp(dir);
+    const app = await loadApp(dir, load);
     const taken = missed;
     missed = [];
     return session.build(app, taken, options);

@@ -14,9 +14,12 @@ const APP_MARKS = ['mayfly.yaml', 'mayfly.yml', 'mayfly.config.ts', 'functions']
 export async function namedApp(shell: Shell, options: AppOptions): Promise<string | null> {
   const name = options.app ?? shell.env.MAYFLY_APP;
   if (name) return checkedName(name, 'app');
-  if (!APP_MARKS.some((mark) => existsSync(path.join(shell.cwd, mark)))) return null;
+  if (!APP_MARKS.some((mark) => existsSync(path.join(shell.cwd, mark)))) {
+    const { hasProject } = await import('../build/projects/project-search.ts');
+    if (!(await hasProject(shell.cwd))) return null;
+  }
   const { loadApp } = await import('../build/app-loader.ts');
-  return (await loadApp(shell.cwd)).name;
+  return (await loadApp(shell.cwd, { env: shell.env, tolerant: true })).name;
 }
 
 /** The same, or the only app of the node. @throws MayflyError USAGE when nothing says which app is meant */

@@ -6,9 +6,11 @@ import { toMayflyError } from '../domain/errors.ts';
 import type { ApiClient } from './api-client.ts';
 import { makeLive } from './deployment.ts';
 import { problemOf } from './errors.ts';
+import { buildNotices } from './finding-text.ts';
 import { formatMs } from './format.ts';
 import type { Printer } from './printer.ts';
 import { routeTable } from './route-table.ts';
+import { waitingText } from './trigger-text.ts';
 
 interface Parts {
   readonly builder: IncrementalBuilder;
@@ -29,6 +31,7 @@ export class LiveApp {
   /** What is live, as text to compare with. */
   #live = '';
   #routes = '';
+  #notices = '';
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -60,7 +63,12 @@ export class LiveApp {
 
   #tell(answer: DeployAnswer, built: BuiltApp, ms: number): void {
     const { printer } = this.#parts;
-    for (const warning of built.warnings) printer.notice(`warning: ${formatProblem(warning)}`);
+    const waiting = waitingText(answer.functions);
+    const notices = [...buildNotices(built, formatProblem), ...(waiting === null ? [] : [waiting])].join(
+      '\n',
+    );
+    if (notices !== '' && notices !== this.#notices) printer.notice(notices);
+    this.#notices = notices;
     const table = routeTable(answer, built.manifest, printer.paint);
     const shown = table === this.#routes ? '' : `${table}\n`;
     this.#routes = table;

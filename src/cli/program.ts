@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { registerBuild } from './commands/build.ts';
 import { registerCanary } from './commands/canary.ts';
+import { registerCheck } from './commands/check.ts';
 import { registerCi } from './commands/ci.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDescribe } from './commands/describe.ts';
@@ -12,6 +13,7 @@ import { registerEnv } from './commands/env.ts';
 import { registerEnvironments } from './commands/environments.ts';
 import { registerGit } from './commands/git.ts';
 import { registerHook } from './commands/hook.ts';
+import { registerImport } from './commands/import.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInvoke } from './commands/invoke.ts';
 import { registerList } from './commands/list.ts';
@@ -36,6 +38,8 @@ const COMMANDS = [
   registerInit,
   registerDev,
   registerUp,
+  registerCheck,
+  registerImport,
   registerDeploy,
   registerBuild,
   registerGit,

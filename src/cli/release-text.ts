@@ -1,4 +1,5 @@
 import type { ReleaseDescription, ReleaseDiff, ReleaseList } from '../contract/release-api.ts';
+import { sayTrigger } from '../contract/triggers.ts';
 import { formatDuration, formatPercent } from '../kit/quantity.ts';
 import { formatMinute, formatSize } from './format.ts';
 import { type Paint, printable } from './paint.ts';
@@ -26,7 +27,7 @@ export function releaseText(release: ReleaseDescription, paint: Paint): string {
   const { manifest } = release;
   const bytes = new Map(release.artifacts.map((artifact) => [artifact.artifact, artifact.bytes]));
   const functions = renderTable(
-    columns('function', 'runtime', 'dialect', 'memory', 'size', 'routes'),
+    columns('function', 'runtime', 'dialect', 'memory', 'size', 'routes', 'triggers'),
     manifest.functions.map((item) => [
       paint('bold', item.name),
       item.runtime,
@@ -34,6 +35,7 @@ export function releaseText(release: ReleaseDescription, paint: Paint): string {
       `${item.limits.memoryMb} MB`,
       formatSize(bytes.get(item.artifact) ?? 0),
       item.routes.map((route) => `${route.method} ${route.pattern}`).join(', '),
+      printable((item.triggers ?? []).map(sayTrigger).join(', ')),
     ]),
   );
   const pairs = renderPairs([

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { TriggerSchema } from './triggers.ts';
 
 /**
  * What a build produces and a deploy uploads: an app with every value validated and every default filled in.
@@ -60,6 +61,8 @@ export const FunctionManifestSchema = Type.Object(
     ),
     limits: LimitsSchema,
     routes: Type.Array(RouteSchema, { maxItems: 1_000 }),
+    /** Event sources; left out when there are none. */
+    triggers: Type.Optional(Type.Array(TriggerSchema, { maxItems: 100 })),
     /** Digest of the artifact: SHA-256 over the canonical JSON of its sorted file list. */
     artifact: Sha256Schema,
   },

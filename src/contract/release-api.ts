@@ -38,6 +38,10 @@ export const DeployedFunctionSchema = Type.Object({
   runtime: Type.String(),
   dialect: Type.String(),
   urls: Type.Array(Type.String()),
+  /** Its event sources, in words; left out when it has none. `waiting`: the node has no service for it yet. */
+  triggers: Type.Optional(
+    Type.Array(Type.Object({ kind: Type.String(), text: Type.String(), waiting: Type.Boolean() })),
+  ),
 });
 
 export const DeployRequestSchema = Type.Object(

@@ -72,7 +72,7 @@ export interface ControlPlane {
 export async function startControlPlane(deps: ControlPlaneDeps): Promise<ControlPlane> {
   const { publisher, checkpoint = () => {}, onActivity = () => {} } = deps;
   const sealer = new SecretSealer(deps.masterKey);
-  const builder = new SnapshotBuilder(sealer);
+  const builder = new SnapshotBuilder(sealer, deps.abilities.triggerKinds);
   const live = new LiveApps(publisher);
   const urls = new AppUrls(deps.gatewayUrl);
   const { store, clock } = deps;

@@ -1,3 +1,4 @@
+import type { BoundTrigger } from './bound-trigger.ts';
 import type { FunctionVersion } from './function-version.ts';
 import type { Route } from './route.ts';
 
@@ -16,6 +17,8 @@ export interface AppSnapshot {
   readonly pin: string;
   readonly functions: ReadonlyMap<string, FunctionVersion>;
   readonly routes: readonly Route[];
+  /** Left out when no function has any. */
+  readonly triggers?: readonly BoundTrigger[];
 }
 
 /** What an environment serves right now; replaced as a whole. */

@@ -24,7 +24,7 @@ export async function startBarePlane(path: string, given: Partial<ControlPlaneDe
     clock: { now: () => performance.now(), wall: () => Date.now() },
     masterKey: new Uint8Array(32),
     operatorToken: 'x'.repeat(32),
-    abilities: { runtimes: ['nodejs24'], dialects: ['fetch'], resourceKinds: [] },
+    abilities: { runtimes: ['nodejs24'], dialects: ['fetch'], resourceKinds: [], triggerKinds: [] },
     retention: plainRetention,
     gatewayUrl: () => 'http://127.0.0.1:8080',
     ...given,

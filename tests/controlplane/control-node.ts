@@ -70,7 +70,12 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     clock,
     masterKey,
     operatorToken: OPERATOR,
-    abilities: { runtimes: ['nodejs24'], dialects: ['fetch', 'event', 'lambda'], resourceKinds: ['queue'] },
+    abilities: {
+      runtimes: ['nodejs24'],
+      dialects: ['fetch', 'event', 'lambda'],
+      resourceKinds: ['queue'],
+      triggerKinds: ['queue'],
+    },
     gatewayUrl: () => options.gatewayUrl ?? 'http://127.0.0.1:8080',
   });
   const asyncInvoker = await AsyncInvocations.start({

@@ -1,20 +1,24 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { BuiltApp } from '../../build/built-app.ts';
+import type { ProjectOptions } from '../../build/projects/foreign-project.ts';
 import type { DeployAnswer, DeployRequest } from '../../contract/release-api.ts';
 import { formatPercent } from '../../kit/quantity.ts';
 import { DeployReport } from '../deploy-report.ts';
 import { checkTarget, type TargetOptions, targetOf } from '../deploy-target.ts';
 import { deployBuild } from '../deployment.ts';
 import { usageError } from '../errors.ts';
+import { buildNotices } from '../finding-text.ts';
 import { formatMs, formatSize, plural } from '../format.ts';
 import { connect } from '../node-location.ts';
 import { type NodeOptions, type OutputOptions, withEnvironment, withNode, withOutput } from '../options.ts';
 import { Printer } from '../printer.ts';
+import { type ProjectFlags, projectOptionsOf, withProject } from '../project-options.ts';
 import { routeTable } from '../route-table.ts';
 import type { Shell } from '../shell.ts';
+import { waitingText } from '../trigger-text.ts';
 
-interface DeployOptions extends NodeOptions, OutputOptions, TargetOptions {
+interface DeployOptions extends NodeOptions, OutputOptions, TargetOptions, ProjectFlags {
   readonly events?: boolean;
 }
 
@@ -33,8 +37,9 @@ export function registerDeploy(program: Command, shell: Shell): void {
     .option('--allow-destroy', 'lose the resources that the release no longer names')
     .option('--events', 'print a JSON line for each step on stdout')
     .summary('build a folder and make it live on a node');
-  withOutput(withNode(withEnvironment(command))).action((dir: string | undefined, options: DeployOptions) =>
-    deploy(shell, path.resolve(shell.cwd, dir ?? '.'), options),
+  withProject(withOutput(withNode(withEnvironment(command)))).action(
+    (dir: string | undefined, options: DeployOptions) =>
+      deploy(shell, path.resolve(shell.cwd, dir ?? '.'), options),
   );
 }
 
@@ -43,6 +48,7 @@ async function deploy(shell: Shell, dir: string, options: DeployOptions): Promis
     throw usageError('--json and --events exclude each other: one document, or a line an event.');
   }
   checkTarget(shell, options);
+  const project = projectOptionsOf(shell, options);
   const events = options.events === true;
   const printer = new Printer(shell, { json: options.json === true || events });
   const client = connect(shell, options, dir);
@@ -50,7 +56,7 @@ async function deploy(shell: Shell, dir: string, options: DeployOptions): Promis
   const report = new DeployReport(printer, events);
   let takenOver = false;
   try {
-    const { built, warnings } = await build(shell, dir);
+    const { built, notices } = await build(shell, dir, project);
     const request = await targetOf(shell, dir, options, built.manifest);
     const answer = await deployBuild(client, built, {
       ...request,
@@ -62,7 +68,8 @@ async function deploy(shell: Shell, dir: string, options: DeployOptions): Promis
       onStage: (event) => report.stage(event),
     });
     report.settle();
-    for (const warning of warnings) printer.notice(`warning: ${warning}`);
+    const waiting = waitingText(answer.functions);
+    for (const line of [...notices, ...(waiting === null ? [] : [waiting])]) printer.notice(line);
     report.done(answer, () =>
       [
         routeTable(answer, built.manifest, printer.paint),
@@ -85,14 +92,18 @@ async function deploy(shell: Shell, dir: string, options: DeployOptions): Promis
   }
 }
 
-async function build(shell: Shell, dir: string): Promise<{ built: BuiltApp; warnings: string[] }> {
+async function build(
+  shell: Shell,
+  dir: string,
+  project: ProjectOptions,
+): Promise<{ built: BuiltApp; notices: string[] }> {
   const [{ loadApp }, { buildApp }, { formatProblem }] = await Promise.all([
     import('../../build/app-loader.ts'),
     import('../../build/app-builder.ts'),
     import('../../build/problem.ts'),
   ]);
-  const built = await buildApp(await loadApp(dir), { signal: shell.signal });
-  return { built, warnings: built.warnings.map(formatProblem) };
+  const built = await buildApp(await loadApp(dir, project), { signal: shell.signal });
+  return { built, notices: buildNotices(built, formatProblem) };
 }
 
 function outcomeOf(

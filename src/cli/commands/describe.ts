@@ -9,12 +9,15 @@ import { Printer } from '../printer.ts';
 import type { Shell } from '../shell.ts';
 import { renderTable } from '../table.ts';
 import { canaryCell } from '../traffic-text.ts';
+import { triggersText } from '../trigger-text.ts';
 
 type Environment = AppDescription['environments'][number];
 
-const COLUMNS = ['function', 'version', 'runtime', 'dialect', 'memory', 'timeout', 'routes'].map((title) => ({
-  title,
-}));
+const COLUMNS = ['function', 'version', 'runtime', 'dialect', 'memory', 'timeout', 'routes', 'triggers'].map(
+  (title) => ({
+    title,
+  }),
+);
 
 /** `mayfly describe [APP]`: environments, functions, limits and routes of one app. */
 export function registerDescribe(program: Command, shell: Shell): void {
@@ -46,6 +49,7 @@ function textOf(environment: Environment): string {
     `${item.limits.memoryMb} MB`,
     `${Number(item.limits.timeoutMs) / 1_000} s`,
     item.routes.map((route) => `${route.method} ${route.pattern}`).join(', '),
+    triggersText(item.triggers),
   ]);
   return `${head}\n${renderTable(COLUMNS, rows)}`;
 }

@@ -22,6 +22,7 @@ import {
 } from '../options.ts';
 import { possibleIsolation } from '../possible-isolation.ts';
 import { Printer } from '../printer.ts';
+import { type ProjectFlags, projectOptionsOf, withProject } from '../project-options.ts';
 import type { Shell } from '../shell.ts';
 import { watchSources } from '../source-watch.ts';
 
@@ -31,13 +32,13 @@ export function registerDev(program: Command, shell: Shell): void {
     .command('dev')
     .argument('[dir]', 'folder of the app, by default the current one')
     .summary('run a folder locally: save a file and it is live');
-  withNodeFlags(withOutput(withEnvironment(command)), shell.host.settings).action(
-    async (dir: string | undefined, options: OutputOptions & EnvironmentOptions) => {
+  withNodeFlags(withProject(withOutput(withEnvironment(command))), shell.host.settings).action(
+    async (dir: string | undefined, options: OutputOptions & EnvironmentOptions & ProjectFlags) => {
       const environment = environmentOf(shell, options);
       const appDir = await folderOf(path.resolve(shell.cwd, dir ?? '.'));
       const printer = new Printer(shell, options);
       const { createIncrementalBuilder } = await import('../../build/incremental-builder.ts');
-      const builder = createIncrementalBuilder(appDir);
+      const builder = createIncrementalBuilder(appDir, projectOptionsOf(shell, options));
       try {
         const node = await startNode(shell, appDir, nodeFlagsOf(options, shell.host.settings), printer);
         try {

@@ -56,7 +56,7 @@ async function init(shell: Shell, options: GitInitOptions): Promise<void> {
 /** An app that is not at the top of its repository cannot be deployed by a push, which deploys the top. */
 async function appAt(root: string): Promise<string> {
   const { loadApp } = await import('../../build/app-loader.ts');
-  return (await loadApp(root)).name;
+  return (await loadApp(root, { tolerant: true })).name;
 }
 
 /** A token that can do no more than it needs; who may not make one keeps using its own. */

@@ -92,7 +92,7 @@ function settingsOf(manifest: ReleaseManifest, shared: ReadonlySet<string>): Map
   if (manifest.smoke !== undefined && manifest.smoke.length > 0) add('smoke', manifest.smoke);
   for (const each of manifest.functions) {
     if (!shared.has(each.name)) continue;
-    const { name, handler, runtime, dialect, env, limits, routes } = each;
+    const { name, handler, runtime, dialect, env, limits, routes, triggers = [] } = each;
     add(`${name}.handler`, `${handler.file}#${handler.export}`);
     add(`${name}.runtime`, runtime);
     add(`${name}.dialect`, dialect);
@@ -101,6 +101,7 @@ function settingsOf(manifest: ReleaseManifest, shared: ReadonlySet<string>): Map
     for (const { method, pattern, cors } of routes) {
       if (cors !== null) add(`${name}.cors.${method} ${pattern}`, cors);
     }
+    for (const [at, trigger] of triggers.entries()) add(`${name}.triggers[${at}]`, trigger);
   }
   return settings;
 }

@@ -9,6 +9,8 @@ export interface Abilities {
   readonly dialects: readonly string[];
   /** Kinds of resources that some service keeps. */
   readonly resourceKinds: readonly string[];
+  /** Kinds of triggers that some service serves; a release may name others, which wait. */
+  readonly triggerKinds: readonly string[];
 }
 
 /** One thing that is wrong: where (a JSON pointer into the deploy request), and what. */

@@ -1,4 +1,5 @@
 import type { FunctionManifest, ReleaseManifest } from '../../contract/manifest.ts';
+import type { BoundTrigger } from '../../domain/bound-trigger.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { Route } from '../../domain/route.ts';
@@ -33,9 +34,12 @@ export interface PlacedRelease {
 /** Makes the snapshot that the data plane serves out of what the store keeps. */
 export class SnapshotBuilder {
   readonly #sealer: SecretSealer;
+  readonly #triggerKinds: readonly string[];
 
-  constructor(sealer: SecretSealer) {
+  /** @param triggerKinds kinds of triggers that some service of this node serves */
+  constructor(sealer: SecretSealer, triggerKinds: readonly string[]) {
     this.#sealer = sealer;
+    this.#triggerKinds = triggerKinds;
   }
 
   /** @throws as `build` */
@@ -70,7 +74,15 @@ export class SnapshotBuilder {
         routes.push({ method, pattern, function: fn.name, cors });
     }
     const pin = this.#sealer.pin(app, environment, release);
-    return { app, environment, release, pin, functions, routes };
+    const triggers = manifest.functions.flatMap((fn) => this.#triggersOf(fn));
+    const bound = triggers.length === 0 ? {} : { triggers };
+    return { app, environment, release, pin, functions, routes, ...bound };
+  }
+
+  #triggersOf({ name, triggers = [] }: FunctionManifest): BoundTrigger[] {
+    return triggers.map(({ kind, enabled, ...config }) => {
+      return { function: name, kind, enabled, config, waiting: !this.#triggerKinds.includes(kind) };
+    });
   }
 
   #open(variable: VariableRecord): OpenVariable {

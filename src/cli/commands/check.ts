@@ -1,0 +1,105 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { AppConfig } from '../../build/app-config.ts';
+import type { FunctionPlan } from '../../build/function-plan.ts';
+import type { Problem } from '../../build/problem.ts';
+import { sayTrigger } from '../../contract/triggers.ts';
+import { MayflyError } from '../../domain/errors.ts';
+import { findingsText } from '../finding-text.ts';
+import { plural } from '../format.ts';
+import { type OutputOptions, withOutput } from '../options.ts';
+import { type Paint, printable } from '../paint.ts';
+import { Printer } from '../printer.ts';
+import { type ProjectFlags, projectOptionsOf, withProject } from '../project-options.ts';
+import type { Shell } from '../shell.ts';
+import { renderTable } from '../table.ts';
+
+const COLUMNS = ['function', 'handler', 'runtime', 'dialect', 'routes', 'triggers'].map((title) => ({
+  title,
+}));
+
+/** `mayfly check [DIR]`: what a deploy of a folder would find, without building or deploying anything. */
+export function registerCheck(program: Command, shell: Shell): void {
+  const command = program
+    .command('check')
+    .argument('[dir]', 'folder of the app, by default the current one')
+    .summary('show what a folder deploys as, and what is missing');
+  withProject(withOutput(command)).action(
+    async (dir: string | undefined, options: OutputOptions & ProjectFlags) => {
+      const printer = new Printer(shell, options);
+      const { loadApp } = await import('../../build/app-loader.ts');
+      const folder = path.resolve(shell.cwd, dir ?? '.');
+      const app = await loadApp(folder, { ...projectOptionsOf(shell, options), tolerant: true });
+      const { plans, problems } = await plansOf(app);
+      const blocks = app.findings.filter(({ severity }) => severity === 'blocks').length + problems.length;
+      const report = {
+        app: app.name,
+        project: app.project,
+        ...listed(app, plans),
+        findings: app.findings,
+        problems,
+      };
+      printer.document({ ...report, deployable: blocks === 0 }, () =>
+        textOf(app, plans, problems, printer.paint),
+      );
+      if (blocks > 0) {
+        throw new MayflyError(
+          'CONFIG_INVALID',
+          `${plural(blocks, 'thing')} must change before ${app.name} can be deployed.`,
+        );
+      }
+    },
+  );
+}
+
+/** What can be told without bundling: files, exports and dialects. */
+async function plansOf(app: AppConfig): Promise<{ plans: FunctionPlan[]; problems: readonly Problem[] }> {
+  const { planFunctions } = await import('../../build/function-plan.ts');
+  if (app.functions.length === 0) return { plans: [], problems: [] };
+  try {
+    return { plans: await planFunctions(app), problems: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof MayflyError) || thrown.code !== 'BUILD_FAILED') throw thrown;
+    return { plans: [], problems: (thrown.details?.problems ?? []) as Problem[] };
+  }
+}
+
+function listed(app: AppConfig, plans: readonly FunctionPlan[]) {
+  const dialects = new Map(plans.map(({ config, dialect }) => [config.name, dialect]));
+  const functions = app.functions.map(({ name, handler, runtime, dialect, routes, triggers }) => ({
+    name,
+    handler: handler.text,
+    runtime,
+    dialect: dialects.get(name) ?? dialect,
+    routes: routes.map(({ method, pattern }) => ({ method, pattern })),
+    triggers,
+  }));
+  return { functions };
+}
+
+function textOf(
+  app: AppConfig,
+  plans: readonly FunctionPlan[],
+  problems: readonly Problem[],
+  paint: Paint,
+): string {
+  const from = app.configFile === null ? 'no configuration file' : path.basename(app.configFile);
+  const head = `${app.name}: ${app.project === null ? from : `${from} (${app.project})`}`;
+  const rows = listed(app, plans).functions.map((each) => [
+    paint('bold', each.name),
+    each.handler,
+    each.runtime,
+    each.dialect ?? '?',
+    each.routes.map(({ method, pattern }) => `${method === '*' ? 'ANY' : method} ${pattern}`).join(', '),
+    printable(each.triggers.map(sayTrigger).join(', ')),
+  ]);
+  const notices = app.notices.map((notice) => `note: ${notice}`);
+  const broken = problems.map(({ file, line, column, message, suggestion }) => {
+    const place = [file, line, column].filter((part) => part !== null).join(':');
+    return `  ${paint('red', 'problem')}  ${place}  ${message}${suggestion === null ? '' : `\n      → ${suggestion}`}`;
+  });
+  const findings = app.findings.length === 0 ? [] : [findingsText(app.findings, paint)];
+  const verdict = broken.length + findings.length === 0 ? ['Nothing is missing.'] : [...findings, ...broken];
+  const table = rows.length === 0 ? 'No function could run.' : renderTable(COLUMNS, rows);
+  return [head, ...notices, '', table, '', ...verdict].join('\n');
+}

@@ -27,6 +27,8 @@ export interface AppConfig {
 export interface FunctionConfig {
   readonly name: string;
   readonly handler: HandlerText;
+  /** Folder, relative to the app's, whose files lie at the top of the artifact; `.`: the app's own. */
+  readonly root: string;
   readonly runtime: string;
   /** `null`: not declared; the build infers it from the exports, where that is certain. */
   readonly dialect: string | null;
@@ -37,14 +39,14 @@ export interface FunctionConfig {
   readonly triggers: readonly TriggerManifest[];
   /** Packages that are shipped as files instead of being bundled. */
   readonly external: readonly string[];
-  /** Globs, relative to the app's folder, of further files to ship. */
+  /** Globs, relative to the root, of further files to ship. */
   readonly include: readonly string[];
   readonly minify: boolean;
   /** Where a problem with this function as a whole is reported. */
   readonly place: Place;
 }
 
-/** `file` or `file#export`, as written or found; whether such a file exists is for the build to say. */
+/** `file` or `file#export`, relative to the function's root, as written or found; whether such a file exists is for the build to say. */
 export interface HandlerText {
   readonly text: string;
   readonly place: Place;

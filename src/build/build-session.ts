@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { artifactDigest } from '../contract/artifact-digest.ts';
 import type { ArtifactFileManifest, FunctionManifest, ReleaseManifest } from '../contract/manifest.ts';
 import type { AppConfig } from './app-config.ts';
@@ -72,16 +73,20 @@ export class BuildSession {
     for (const [index, plan] of plans.entries()) {
       signal?.throwIfAborted();
       const bundle = bundles[index] as Bundle;
-      const included = await listIncludedFiles(app.dir, plan.config.include);
+      const included = await listIncludedFiles(join(app.dir, plan.config.root), plan.config.include);
       for (const glob of included.empty) {
-        problems.push(problemAt(plan.config.place, `include "${glob}" names no file in the app's folder`));
+        const folder = plan.config.root === '.' ? "the app's folder" : plan.config.root;
+        problems.push(problemAt(plan.config.place, `include "${glob}" names no file in ${folder}`));
       }
       const packages = await this.#filesOf(bundle.packages);
-      const files = await this.#artifactFiles.list([...bundle.files, ...packages, ...included.files], blobs);
+      const files = await this.#artifactFiles.list(
+        [...bundle.files.map((file) => atTop(file, plan)), ...packages, ...included.files],
+        blobs,
+      );
       problems.push(...checkSize(plan, files));
       const artifact = artifactDigest(files);
       artifacts.set(artifact, files);
-      functions.push(manifestOf(plan, bundle.file, artifact));
+      functions.push(manifestOf(plan, inRoot(bundle.file, plan), artifact));
       for (const source of bundle.sources) watchPaths.add(source);
       for (const { content } of included.files) if ('file' in content) watchPaths.add(content.file);
     }
@@ -104,6 +109,16 @@ export class BuildSession {
     this.#packageFiles.set(key, files);
     return files;
   }
+}
+
+/** Where a file of the app lies in a function's artifact. A file outside the root, which cannot be above the top, keeps its path. */
+function inRoot(path: string, { config: { root } }: FunctionPlan): string {
+  const prefix = `${root}/`;
+  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+}
+
+function atTop(file: BuiltFile, plan: FunctionPlan): BuiltFile {
+  return { ...file, path: inRoot(file.path, plan) };
 }
 
 /** Only what the app says: an app that says nothing is the release that it always was. */

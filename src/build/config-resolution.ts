@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
 import { DEFAULT_RUNTIME } from '../contract/runtimes.ts';
 import type { TriggerManifest } from '../contract/triggers.ts';
@@ -24,7 +25,9 @@ export function resolveFunctions(
 ): FunctionConfig[] {
   const listed = app.functions ?? {};
   const handled = new Set(
-    Object.values(listed).map((entry) => entry?.handler?.split('#')[0]?.replace(/^\.\//, '')),
+    Object.values(listed).map((entry) =>
+      posix.join(entry?.root ?? '.', entry?.handler?.split('#')[0] ?? '.'),
+    ),
   );
   const names = new Set(Object.keys(listed));
   for (const [name, file] of discovered) if (!handled.has(file)) names.add(name);
@@ -59,6 +62,7 @@ function resolveFunction(
       text: text ?? '',
       place: own.handler === undefined ? place : source.placeOf([...base, 'handler'], 'value'),
     },
+    root: resolveRoot(own, base, fail),
     runtime: merged('runtime') ?? DEFAULT_RUNTIME,
     dialect: merged('dialect') ?? null,
     env: Object.fromEntries(
@@ -72,6 +76,15 @@ function resolveFunction(
     minify: merged('minify') ?? false,
     place,
   };
+}
+
+function resolveRoot({ handler, root }: FunctionFile, base: KeyPath, fail: Fail): string {
+  if (handler === undefined || root === undefined) return '.';
+  const folder = posix.normalize(root);
+  if (folder === '..' || folder.startsWith('../')) {
+    fail([...base, 'root'], `${sayPath([...base, 'root'])} is outside the app's folder: "${root}"`);
+  }
+  return folder.replace(/\/$/, '');
 }
 
 type Fail = (path: KeyPath, message: string, suggestion?: string | null) => void;

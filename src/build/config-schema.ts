@@ -168,6 +168,14 @@ const FunctionSchema = Type.Object(
         description: 'Default: functions/NAME.*. With dialect lambda also "file.export".',
       }),
     ),
+    root: Type.Optional(
+      Type.String({
+        pattern: '^[^/\\\\!*]([^\\\\]{0,1022}[^/\\\\])?$',
+        title: "a folder, relative to the app's",
+        description:
+          "Folder that is the function's own: handler and include are relative to it, and its files lie at the top. Default: the app's.",
+      }),
+    ),
     routes: Type.Optional(
       Type.Array(RouteSchema, {
         maxItems: 1_000,
@@ -232,6 +240,6 @@ export const AppFileSchema = Type.Object(
 export type AppFile = Static<typeof AppFileSchema>;
 export type FunctionFile = Static<typeof FunctionSchema>;
 /** Settings that may stand for one function or for all. */
-export type SharedSettings = Omit<FunctionFile, 'handler' | 'routes' | 'triggers'>;
+export type SharedSettings = Omit<FunctionFile, 'handler' | 'root' | 'routes' | 'triggers'>;
 export type CorsFile = Static<typeof CorsSchema>;
 export type RouteFile = Static<typeof RouteSchema>;

@@ -1,3 +1,4 @@
+import { join, posix } from 'node:path';
 import type { AppConfig, FunctionConfig } from './app-config.ts';
 import { chooseHandler, type HandlerChoice } from './dialect-inference.ts';
 import { analyseModules } from './export-analysis.ts';
@@ -20,9 +21,11 @@ export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
   const problems: Problem[] = [];
   const found: { readonly config: FunctionConfig; readonly reference: HandlerReference }[] = [];
   for (const config of app.functions) {
-    const reference = await findHandler(app.dir, config.handler.text, config.dialect);
-    if ('file' in reference) found.push({ config, reference });
-    else problems.push(problemAt(config.handler.place, reference.fault, reference.suggestion));
+    const { root } = config;
+    const reference = await findHandler(join(app.dir, root), config.handler.text, config.dialect);
+    if ('file' in reference) {
+      found.push({ config, reference: { ...reference, file: posix.join(root, reference.file) } });
+    } else problems.push(problemAt(config.handler.place, reference.fault, reference.suggestion));
   }
   if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
 

@@ -1,13 +1,17 @@
 import { glob, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, matchesGlob, sep } from 'node:path';
 import type { BuiltFile } from './built-file.ts';
 
 /** Never part of an artifact, whatever a glob says: the node's own data, version control, installed packages. */
 const NEVER = /(^|\/)(\.mayfly|\.git|node_modules)(\/|$)/;
 
+/** Spares the walk through folders of which nothing is taken. */
+const exclude = (path: string): boolean => NEVER.test(path);
+
 /**
- * The files that `include` names, at the same paths as in the app's folder; a folder means everything in it.
- * @returns the files, and the globs that name nothing or lead out of the app's folder
+ * The files that `include` names, at the same paths as in the folder; a folder means everything in it. A glob that begins
+ * with `!` takes away what those before it named.
+ * @returns the files, and the globs that name nothing or lead out of the folder
  */
 export async function listIncludedFiles(
   dir: string,
@@ -16,10 +20,17 @@ export async function listIncludedFiles(
   const files = new Map<string, BuiltFile>();
   const empty: string[] = [];
   for (const written of globs) {
+    if (written.startsWith('!')) {
+      const unwanted = written.slice(1).replace(/\/+$/, '');
+      for (const path of files.keys()) {
+        if (matchesGlob(path, unwanted) || matchesGlob(path, `${unwanted}/**`)) files.delete(path);
+      }
+      continue;
+    }
     const before = files.size;
     let seen = 0;
     const isFolder = (await stat(join(dir, written)).catch(() => null))?.isDirectory() ?? false;
-    for await (const match of glob(isFolder ? join(written, '**') : written, { cwd: dir })) {
+    for await (const match of glob(isFolder ? join(written, '**') : written, { cwd: dir, exclude })) {
       const path = match.split(sep).join('/');
       if (NEVER.test(path) || path.startsWith('..')) continue;
       const file = await realpath(join(dir, path)).catch(() => null);

@@ -284,3 +284,20 @@ test('an app that lies in a package is built like any other', async () => {
   assert.deepEqual(built.warnings, []);
   assert.ok(built.watchPaths.includes(join(app.dir, 'app/functions/a.ts')));
 });
+
+test('a function with a root of its own has the files of that folder at the top', async () => {
+  await using app = await AppFolder.create({
+    'shared.js': 'exports.word = "shared";\n',
+    'api/src/app.js':
+      'const { word } = require("../../shared.js");\nexports.handler = async () => word + require("node:fs").readFileSync(__dirname + "/../data/a.txt", "utf8");\n',
+    'api/data/a.txt': ' a',
+    'api/data/b.tmp': 'b',
+    'api/test/c.txt': 'c',
+    'mayfly.yaml':
+      'functions: { a: { root: api, handler: src/app.handler, dialect: lambda, include: ["**", "!**/*.tmp", "!test", "!src"] } }\n',
+  });
+  const built = await app.build();
+  assert.equal(functionOf(built, 'a').handler.file, 'src/a.mjs');
+  assert.deepEqual(pathsOf(built, 'a'), ['data/a.txt', 'src/a.mjs', 'src/a.mjs.map']);
+  assert.equal(await app.run(built, 'a', 'handler()'), 'shared a');
+});

@@ -22,6 +22,11 @@ export function logContextsTo(output: ConsoleCapture): void {
   });
 }
 
+/** Where functions log with a level. */
+export function contextLog(): ContextLog {
+  return log;
+}
+
 /** The `context` that Mayfly's own dialects hand to the author: what one wants to know and do about a call. */
 export class CallContext {
   readonly #call: Call;

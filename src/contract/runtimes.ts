@@ -14,4 +14,8 @@ export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
   event: ['javascript'],
   fetch: ['javascript'],
   lambda: ['javascript'],
+  nuclio: ['javascript'],
+  openfaas: ['javascript'],
+  openwhisk: ['javascript'],
+  tencent: ['javascript'],
 };

@@ -2,6 +2,18 @@ import type { Dialect } from '../dialect.ts';
 import { event } from './event.ts';
 import { fetch } from './fetch.ts';
 import { lambda } from './lambda.ts';
+import { nuclio } from './nuclio.ts';
+import { openfaas } from './openfaas.ts';
+import { openwhisk } from './openwhisk.ts';
+import { tencent } from './tencent.ts';
 
 /** Every dialect this guest speaks, by the name that stands in `dialect:`. */
-export const dialects: Readonly<Record<string, Dialect>> = { event, fetch, lambda };
+export const dialects: Readonly<Record<string, Dialect>> = {
+  event,
+  fetch,
+  lambda,
+  nuclio,
+  openfaas,
+  openwhisk,
+  tencent,
+};

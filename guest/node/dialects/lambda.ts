@@ -1,15 +1,18 @@
+import { jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
+import { type CallbackHandler, runCallbackHandler } from '../callback-handler.ts';
 import { type Dialect, type Handler, HandlerUnusable } from '../dialect.ts';
 import { parseData } from '../event-data.ts';
 import type { InstanceInfo } from '../instance-info.ts';
 import type { Responder } from '../responder.ts';
-import { complete, type LambdaFunction } from './lambda/completion.ts';
-import { contextBase } from './lambda/context.ts';
+import { contextBase, type LambdaContext, lambdaContext } from './lambda/context.ts';
 import { setTraceVariable, setVariables } from './lambda/environment.ts';
 import { httpEventV1 } from './lambda/http-event-v1.ts';
 import { httpEventV2 } from './lambda/http-event-v2.ts';
-import { httpResult, type LambdaResult, plainResult } from './lambda/result.ts';
+import { httpResult } from './lambda/result.ts';
 import { installAwsLambda, isStreaming, type StreamingFunction, serveStreaming } from './lambda/streaming.ts';
+
+type LambdaFunction = CallbackHandler<LambdaContext>;
 
 /**
  * AWS Lambda's Node.js contract: `exports.handler = async (event, context)`, `(event, context, callback)`, and
@@ -49,15 +52,14 @@ class LambdaHandler implements Handler {
     setTraceVariable(call.message.traceparent);
     if (this.#streaming)
       return serveStreaming(this.#handle as StreamingFunction, event, call, this.#base, respond);
-    const encode = call.message.http === undefined ? plainResult : httpResult;
-    const result: LambdaResult = await complete(
+    const encode = call.message.http === undefined ? jsonAnswer : httpResult;
+    const { status, headers, body } = await runCallbackHandler(
       this.#handle as LambdaFunction,
       event,
-      call,
-      this.#base,
+      (endings) => lambdaContext(this.#base, call, endings),
       encode,
     );
-    respond.whole(result.status, result.headers, result.body);
+    respond.whole(status, headers, body);
   }
 
   async #eventOf(call: Call): Promise<unknown> {

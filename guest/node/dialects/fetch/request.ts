@@ -1,4 +1,5 @@
 import type { Call } from '../../call.ts';
+import { eventAsHttp } from '../../event-request.ts';
 import { bodyStream } from '../../result.ts';
 import { web } from '../../web.ts';
 
@@ -8,26 +9,21 @@ export function httpRequest(call: Call): Request | null {
   if (method === 'TRACE' || method === 'CONNECT' || method === 'TRACK') return null;
   const bodiless = method === 'GET' || method === 'HEAD' || call.body.empty;
   const request = newRequest(url, method, bodiless, call);
-  const own = request.headers;
-  for (let at = 0; at < headers.length; at += 2) own.append(headers[at]!, headers[at + 1]!);
+  append(request, headers);
   return request;
 }
 
-/**
- * An event as a web request: POST to the app itself with the event's data as the body and, unless it is a plain
- * invocation, the envelope in `ce-` headers (CloudEvents, HTTP binding, binary mode).
- */
+/** An event as a web request: see `eventAsHttp`. */
 export function eventRequest(call: Call): Request {
-  const event = call.message.event ?? {};
-  const url = `http://${process.env.MAYFLY_APP}/`;
-  const request = newRequest(url, 'POST', call.body.empty, call);
-  const { headers } = request;
-  if (typeof event.datacontenttype === 'string') headers.append('content-type', event.datacontenttype);
-  if (event.type === 'mayfly.invoke') return request;
-  for (const name of Object.keys(event)) {
-    if (name !== 'datacontenttype') headers.append(`ce-${name}`, encodeURI(String(event[name])));
-  }
+  const { url, method, headers } = eventAsHttp(call.message);
+  const request = newRequest(url, method, call.body.empty, call);
+  append(request, headers);
   return request;
+}
+
+function append(request: Request, headers: readonly string[]): void {
+  const own = request.headers;
+  for (let at = 0; at < headers.length; at += 2) own.append(headers[at]!, headers[at + 1]!);
 }
 
 /** Headers are appended afterwards: giving them to the constructor makes it validate and copy them twice. */

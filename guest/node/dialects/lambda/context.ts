@@ -1,8 +1,9 @@
 import type { Call } from '../../call.ts';
+import type { Endings } from '../../callback-handler.ts';
 import { ACCOUNT_ID } from './environment.ts';
 
 /** The part of the context that says what is called. */
-export interface LambdaContext {
+export interface LambdaContext extends Endings {
   callbackWaitsForEmptyEventLoop: boolean;
   readonly functionName: string | undefined;
   readonly functionVersion: string | undefined;
@@ -14,13 +15,7 @@ export interface LambdaContext {
   readonly identity: unknown;
   readonly clientContext: unknown;
   getRemainingTimeInMillis(): number;
-  done(error?: unknown, result?: unknown): void;
-  succeed(result?: unknown): void;
-  fail(error?: unknown): void;
 }
-
-/** How a handler of the old kind ends its call; only the first of them counts. */
-export type Endings = Pick<LambdaContext, 'done' | 'succeed' | 'fail'>;
 
 /** What every context of an instance says alike. Read once: each look at an environment variable leaves JavaScript. */
 export type ContextBase = Pick<

@@ -1,12 +1,6 @@
+import { type Answer, jsonAnswer } from '../../answer.ts';
+import { headerIn } from '../../header-fields.ts';
 import { InvalidResponse } from '../../invalid-response.ts';
-import { toJson } from '../../result.ts';
-
-/** A result as it goes onto the wire. */
-export interface LambdaResult {
-  readonly status: number;
-  readonly headers: string[];
-  readonly body: Uint8Array | string | null;
-}
 
 /** What a handler may return for an HTTP call (API Gateway, both payload formats), or a streamed response's prelude. */
 export interface ProxyResult {
@@ -20,19 +14,10 @@ export interface ProxyResult {
 
 const JSON_TYPE = 'application/json';
 
-/** The result of a plain invocation: its JSON. */
-export function plainResult(result: unknown): LambdaResult {
-  return {
-    status: 200,
-    headers: ['content-type', JSON_TYPE],
-    body: result === undefined ? 'null' : toJson(result),
-  };
-}
-
 /** The result of an HTTP call: a proxy result, or any value as the body of a 200. */
-export function httpResult(result: unknown): LambdaResult {
+export function httpResult(result: unknown): Answer {
   if (isProxyResult(result)) return proxyResult(result);
-  if (typeof result !== 'string') return plainResult(result);
+  if (typeof result !== 'string') return jsonAnswer(result);
   return { status: 200, headers: ['content-type', JSON_TYPE], body: result };
 }
 
@@ -40,7 +25,7 @@ function isProxyResult(result: unknown): result is ProxyResult {
   return typeof result === 'object' && result !== null && (result as ProxyResult).statusCode !== undefined;
 }
 
-function proxyResult(result: ProxyResult): LambdaResult {
+function proxyResult(result: ProxyResult): Answer {
   const { body } = result;
   if (body !== undefined && body !== null && typeof body !== 'string') {
     throw new InvalidResponse(
@@ -56,7 +41,7 @@ function proxyResult(result: ProxyResult): LambdaResult {
 export function proxyHead(
   result: ProxyResult,
   defaultType: string | null,
-): Pick<LambdaResult, 'status' | 'headers'> {
+): Pick<Answer, 'status' | 'headers'> {
   const headers: string[] = [];
   const add = (name: string, value: unknown): void => {
     headers[headers.length] = name;
@@ -77,13 +62,7 @@ export function proxyHead(
     if (value !== undefined && value !== null && !(name.toLowerCase() in manyNames)) add(name, value);
   }
   for (const cookie of result.cookies ?? []) add('set-cookie', cookie);
-  if (defaultType !== null && !hasHeader(headers, 'content-type')) add('content-type', defaultType);
+  if (defaultType !== null && headerIn(headers, 'content-type') === undefined)
+    add('content-type', defaultType);
   return { status: Number.parseInt(String(result.statusCode ?? 200), 10), headers };
-}
-
-function hasHeader(headers: readonly string[], name: string): boolean {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (headers[at]!.toLowerCase() === name) return true;
-  }
-  return false;
 }

@@ -1,0 +1,90 @@
+import type { Call } from '../call.ts';
+import { type Dialect, type Handler, HandlerUnusable } from '../dialect.ts';
+import { parseData } from '../event-data.ts';
+import type { InstanceInfo } from '../instance-info.ts';
+import { InvalidResponse } from '../invalid-response.ts';
+import { refuse } from '../request-data.ts';
+import type { Responder } from '../responder.ts';
+import { sendJson } from '../result.ts';
+import { setActivationVariables, setActionVariables } from './openwhisk/environment.ts';
+import { httpParameters, type Parameters, ReservedParameter } from './openwhisk/parameters.ts';
+import { corsHeaders, sendWebResult } from './openwhisk/web-result.ts';
+
+type Action = (params: Parameters) => unknown;
+
+/**
+ * Apache OpenWhisk's `main(params)`, which gives an object or an array, or a promise of one. An HTTP call is that of a web
+ * action. `{error}` and a promise that rejects with something else than an `Error` are application errors: results like
+ * others, for whoever called. What a sequence or a conductor gives (`{action, params, state}`) is passed on as it is.
+ * Behaviour follows OpenWhisk's documentation, its Node.js runtime and its controller.
+ *
+ * MAYFLY_OPENWHISK_RAW=true stands for the annotation `raw-http`, MAYFLY_OPENWHISK_OPTIONS=true for `web-custom-options`.
+ */
+export const openwhisk: Dialect = {
+  prepare: setActionVariables,
+  bind(exported: unknown, instance: InstanceInfo): Handler {
+    if (typeof exported !== 'function') {
+      throw new HandlerUnusable(`Action entrypoint '${instance.handler.export}' is not a function.`);
+    }
+    return new ActionHandler(exported as Action);
+  },
+};
+
+class ActionHandler implements Handler {
+  readonly #main: Action;
+  readonly #raw = process.env.MAYFLY_OPENWHISK_RAW === 'true';
+  readonly #ownOptions = process.env.MAYFLY_OPENWHISK_OPTIONS === 'true';
+
+  constructor(main: Action) {
+    this.#main = main;
+  }
+
+  async serve(call: Call, respond: Responder): Promise<void> {
+    setActivationVariables(call);
+    if (call.message.http === undefined) sendJson(await this.#run(await eventParameters(call)), respond);
+    else await this.#web(call, respond);
+  }
+
+  async #web(call: Call, respond: Responder): Promise<void> {
+    const http = call.message.http!;
+    const cors = this.#ownOptions ? [] : corsHeaders(http);
+    if (http.method === 'OPTIONS' && !this.#ownOptions) {
+      respond.whole(200, cors, null);
+      return;
+    }
+    let params: Parameters;
+    try {
+      params = httpParameters(http, await call.body.all(), this.#raw);
+    } catch (thrown) {
+      if (!(thrown instanceof SyntaxError || thrown instanceof ReservedParameter)) throw thrown;
+      refuse(respond, thrown.message);
+      return;
+    }
+    sendWebResult(await this.#run(params), cors, call, respond);
+  }
+
+  /** The action's result. @throws what the action throws, or rejects with when it is an Error */
+  async #run(params: Parameters): Promise<object | null> {
+    let result: unknown;
+    const running = this.#main(params);
+    try {
+      result = await running;
+    } catch (rejected) {
+      if (rejected instanceof Error) throw rejected;
+      return { error: rejected || {} };
+    }
+    if (result === undefined) return {};
+    if (typeof result !== 'object') {
+      throw new InvalidResponse(`The action did not return a dictionary but a ${typeof result}.`);
+    }
+    return result;
+  }
+}
+
+/** An event's data are the parameters; what is no object stands in `__ow_body`, as with a web action. */
+async function eventParameters(call: Call): Promise<Parameters> {
+  const data = await parseData(call);
+  if (data === undefined || data === null) return {};
+  if (Buffer.isBuffer(data)) return { __ow_body: data.toString('base64') };
+  return typeof data === 'object' ? (data as Parameters) : { __ow_body: data };
+}

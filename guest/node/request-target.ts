@@ -1,0 +1,35 @@
+import querystring from 'node:querystring';
+
+const { parse } = querystring;
+
+/** Values of a query or form: several of one name are a list. */
+export type QueryRecord = Record<string, string | string[]>;
+
+/** Path, as it was sent, and query, with its `?` or empty, of an absolute URL. */
+export function splitTarget(url: string): { readonly path: string; readonly search: string } {
+  const from = url.indexOf('/', url.indexOf('//') + 2);
+  const query = url.indexOf('?', from);
+  return query < 0
+    ? { path: url.slice(from), search: '' }
+    : { path: url.slice(from, query), search: url.slice(query) };
+}
+
+/** Decodes `?a=1&b=2&b=3`. Broken escapes stay as they are. */
+export function queryRecord(search: string): QueryRecord {
+  return search.length < 2 ? {} : formRecord(search.slice(1));
+}
+
+/** Decodes a form, `a=1&b=2&b=3`. */
+export function formRecord(text: string): QueryRecord {
+  return { ...(parse(text) as QueryRecord) };
+}
+
+/** One value a name, the last of several. */
+export function lastValues(values: QueryRecord): Record<string, string> {
+  const last = { ...values };
+  for (const name of Object.keys(last)) {
+    const value = last[name];
+    if (Array.isArray(value)) last[name] = value[value.length - 1]!;
+  }
+  return last as Record<string, string>;
+}

@@ -10,7 +10,7 @@ export function isForm(type: string): boolean {
 }
 
 /** A body by its content type: JSON parsed, a form as a record, text as text, else a Buffer; undefined when it is empty. */
-export function requestData(body: Buffer, type: string): unknown {
+function requestData(body: Buffer, type: string): unknown {
   return body.length > 0 && isForm(type) ? formRecord(body.toString('utf8')) : parseBody(body, type);
 }
 

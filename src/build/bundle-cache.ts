@@ -1,6 +1,7 @@
 import { hostModulesOf } from '../contract/host-modules.ts';
 import { MayflyError } from '../domain/errors.ts';
 import { type Bundle, Bundler, type Obstacle, type ShippedPackages } from './bundler.ts';
+import type { BundleEntry } from './entry-plugin.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import { type Problem, problemsError } from './problem.ts';
 import { UnbundlablePackages } from './unbundlable-packages.ts';
@@ -140,11 +141,27 @@ function regroup(group: Group, blocked: ReadonlyMap<FunctionPlan, Obstacle>): Gr
 function newBundler(dir: string, { plans, shipped }: Group, unbundlable: UnbundlablePackages): Bundler {
   const [first] = plans as [FunctionPlan];
   const { external, minify } = first.config;
-  const entries = plans.map(({ config, file, export: name, registered }) => {
-    return { name: config.name, file, export: name, registered: registered === true };
-  });
+  const entries = plans.map(entryOf);
   const provided = hostModulesOf(first.dialect);
   return new Bundler({ dir, entries, external, provided, shipped, minify }, unbundlable);
+}
+
+function entryOf({
+  config,
+  file,
+  export: name,
+  registered,
+  unexported,
+  companions,
+}: FunctionPlan): BundleEntry {
+  return {
+    name: config.name,
+    file,
+    export: name,
+    registered: registered === true,
+    unexported: unexported === true,
+    companions: companions ?? [],
+  };
 }
 
 /** Everything that is not in a bundle. */
@@ -154,6 +171,5 @@ function externalOf({ config, dialect }: FunctionPlan): readonly string[] {
 
 /** Everything that decides a bundle besides the sources. */
 function keyOf(plan: FunctionPlan): string {
-  const { config, file, export: name, registered } = plan;
-  return JSON.stringify([config.name, file, name, registered === true, externalOf(plan), config.minify]);
+  return JSON.stringify([entryOf(plan), externalOf(plan), plan.config.minify]);
 }

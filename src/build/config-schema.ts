@@ -165,7 +165,7 @@ const FunctionSchema = Type.Object(
       Type.String({
         minLength: 1,
         title: 'a file, or "file#export"',
-        description: 'Default: functions/NAME.*. With dialect lambda also "file.export".',
+        description: 'Default: functions/NAME.*. With dialects whose vendors write so also "file.export".',
       }),
     ),
     root: Type.Optional(

@@ -18,7 +18,10 @@ function choose(
   vendor = NO_VENDOR,
   env: Readonly<Record<string, string>> = {},
 ) {
-  return chooseHandler({ exports, vendor }, declared, chosen, { name: 'cart', env });
+  return chooseHandler({ exports, vendor, topLevel: new Set(['main', 'inner']) }, declared, chosen, {
+    name: 'cart',
+    env,
+  });
 }
 
 test('inferred: what is certain', () => {
@@ -138,5 +141,41 @@ test("AWS's global decides for lambda", () => {
   assert.deepEqual(choose(exporting('esm', 'run default'), null, 'run', vendor), {
     dialect: 'lambda',
     export: 'run',
+  });
+});
+
+test("OpenWhisk's functions need not be exported", () => {
+  const bare = exporting('cjs', '');
+  assert.deepEqual(choose(bare, 'openwhisk', null), {
+    dialect: 'openwhisk',
+    export: 'main',
+    unexported: true,
+  });
+  assert.deepEqual(choose(bare, 'openwhisk', 'inner'), {
+    dialect: 'openwhisk',
+    export: 'inner',
+    unexported: true,
+  });
+  assert.deepEqual(choose(exporting('cjs', 'main'), 'openwhisk', null), {
+    dialect: 'openwhisk',
+    export: 'main',
+  });
+  assert.ok('fault' in choose(bare, 'tencent', null));
+});
+
+test('exports that a dialect looks at besides the handler are passed on', () => {
+  assert.deepEqual(choose(exporting('esm', 'handler initContext other'), 'nuclio', null), {
+    dialect: 'nuclio',
+    export: 'handler',
+    companions: ['initContext'],
+  });
+  assert.deepEqual(choose(exporting('esm', 'handler'), 'nuclio', null), {
+    dialect: 'nuclio',
+    export: 'handler',
+  });
+  assert.deepEqual(choose(exporting('cjs', 'default', false), 'nuclio', 'handler'), {
+    dialect: 'nuclio',
+    export: 'handler',
+    companions: ['initContext'],
   });
 });

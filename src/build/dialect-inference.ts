@@ -1,3 +1,4 @@
+import { companionExports, usualExports } from './dialect-exports.ts';
 import type { AnalysedModule } from './export-analysis.ts';
 import type { ModuleExports } from './module-exports.ts';
 import type { VendorCode } from './vendor-code.ts';
@@ -9,6 +10,10 @@ export interface HandlerChoice {
   readonly export: string;
   /** The file registers the function under that name when it is loaded, instead of exporting it. */
   readonly registered?: true;
+  /** The file has a function of that name at its top level and does not export it. */
+  readonly unexported?: true;
+  /** Other exports that the dialect looks at, and that there are. */
+  readonly companions?: readonly string[];
 }
 
 interface Fault {
@@ -22,13 +27,6 @@ export interface NamedFunction {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Export that a dialect loads when nobody names one, the first that exists. Not listed: `default`. */
-const USUAL_EXPORTS: Readonly<Record<string, readonly string[]>> = {
-  azure: ['default', 'run', 'index'],
-  google: ['function', 'default'],
-  lambda: ['handler', 'default'],
-};
-
 /** Dialects whose modules take functions in, by name or (fn) just one. */
 const REGISTERING: ReadonlySet<string> = new Set(['azure', 'fn', 'google']);
 
@@ -39,7 +37,7 @@ const REGISTERING: ReadonlySet<string> = new Set(['azure', 'fn', 'google']);
  * @returns a sentence and the line to write, when it cannot be settled
  */
 export function chooseHandler(
-  { exports, vendor }: AnalysedModule,
+  { exports, vendor, topLevel }: AnalysedModule,
   declared: string | null,
   chosen: string | null,
   { name, env }: NamedFunction,
@@ -56,6 +54,11 @@ export function chooseHandler(
   if (dialect !== null && REGISTERING.has(dialect) && vendor.dialects.includes(dialect)) {
     const choice = chooseRegistered(dialect, vendor, exports, wanted, name);
     if (choice !== null) return choice;
+  }
+  // Its runtime evaluates a file and takes what has the name, exported or not.
+  const main = wanted ?? 'main';
+  if (dialect === 'openwhisk' && !exports.names.has(main) && topLevel.has(main)) {
+    return { dialect, export: main, unexported: true };
   }
   const top = wanted?.split('.')[0] ?? null;
   if (top !== null && exports.complete && !exports.names.has(top)) {
@@ -100,12 +103,15 @@ function chooseExport(
   wanted: string | null,
   name: string,
 ): HandlerChoice | Fault {
-  if (wanted !== null) return { dialect, export: wanted };
-  const usual = USUAL_EXPORTS[dialect] ?? ['default'];
+  const companions = companionExports(dialect, exports);
+  const choose = (found: string): HandlerChoice =>
+    companions.length === 0 ? { dialect, export: found } : { dialect, export: found, companions };
+  if (wanted !== null) return choose(wanted);
+  const usual = usualExports(dialect);
   const candidates = dialect === 'google' ? [name, ...usual] : usual;
   const found = candidates.find((candidate) => exports.names.has(candidate)) ?? null;
-  if (found !== null) return { dialect, export: found };
-  if (!exports.complete) return { dialect, export: usual[0] as string };
+  if (found !== null) return choose(found);
+  if (!exports.complete) return choose(usual[0] as string);
   const listed = usual.map((candidate) => `"${candidate}"`).join(' or ');
   return {
     fault: `has no export ${listed}, which dialect "${dialect}" needs`,

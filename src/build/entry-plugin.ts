@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 const PREFIX = 'mayfly-entry:';
@@ -12,6 +14,10 @@ export interface BundleEntry {
   readonly export: string;
   /** The file registers its function when it is loaded: nothing of it is passed on. */
   readonly registered: boolean;
+  /** The file has a function of that name and does not export it. */
+  readonly unexported: boolean;
+  /** Further exports to be passed on. */
+  readonly companions: readonly string[];
 }
 
 export function entryPoint(entry: BundleEntry): string {
@@ -19,17 +25,15 @@ export function entryPoint(entry: BundleEntry): string {
 }
 
 /**
- * Gives every function an entry of one line that passes on its one export. So a bundle has the same shape whether
+ * Gives every function an entry of one line that passes on its one export (and what the dialect looks at besides). So a bundle has the same shape whether
  * the source is an ES module or CommonJS, code for other exports of the file falls away, and a missing export is
  * esbuild's own error, with its place.
  */
 export function entryPlugin(dir: string, entries: readonly BundleEntry[]): Plugin {
-  const lines = new Map(
-    entries.map(({ name, file, export: path, registered }) => {
-      const source = JSON.stringify(`./${file}`);
-      const passed = JSON.stringify(path.split('.')[0]);
-      return [name, registered ? `import ${source};` : `export { ${passed} } from ${source};`];
-    }),
+  const lines = new Map(entries.map((entry) => [entry.name, lineOf(entry)]));
+  const unexported = Map.groupBy(
+    entries.filter((entry) => entry.unexported),
+    (entry) => join(dir, entry.file),
   );
   return {
     name: 'mayfly-entry',
@@ -43,6 +47,20 @@ export function entryPlugin(dir: string, entries: readonly BundleEntry[]): Plugi
         resolveDir: dir,
         loader: 'js',
       }));
+      if (unexported.size === 0) return;
+      build.onLoad({ filter: /\.[cm]?[jt]s$/, namespace: 'file' }, async ({ path }) => {
+        const names = unexported.get(path)?.map((entry) => entry.export);
+        if (names === undefined) return undefined;
+        const lines = [...new Set(names)].map((name) => `exports.${name} = ${name};\n`);
+        const contents = `${await readFile(path, 'utf8')}\n${lines.join('')}`;
+        return { contents, loader: /\.[cm]?ts$/.test(path) ? 'ts' : 'js' };
+      });
     },
   };
+}
+
+function lineOf({ file, export: path, registered, companions }: BundleEntry): string {
+  const source = JSON.stringify(`./${file}`);
+  const passed = [path.split('.')[0], ...companions].map((name) => JSON.stringify(name));
+  return registered ? `import ${source};` : `export { ${[...new Set(passed)].join(', ')} } from ${source};`;
 }

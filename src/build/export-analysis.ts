@@ -9,7 +9,11 @@ import { readVendorCode, type VendorCode } from './vendor-code.ts';
 export interface AnalysedModule {
   readonly exports: ModuleExports;
   readonly vendor: VendorCode;
+  /** Functions and variables at the top level of a CommonJS module; empty for ES modules. */
+  readonly topLevel: ReadonlySet<string>;
 }
+
+const TOP_LEVEL = /^(?:(?:async )?function\*? |(?:const|let|var) )([A-Za-z_$][\w$]*)(?=\(| =)/gm;
 
 /**
  * Reads what source files (relative to `dir`) export, and what they use of their vendor, without following their imports.
@@ -41,7 +45,8 @@ export async function analyseModules(
     const exports: ModuleExports = isModule
       ? { format: 'esm', names: new Set(output?.exports), complete: !/^export \* from /m.test(text) }
       : readCommonJsExports(text);
-    found.set(file, { exports, vendor: readVendorCode(text) });
+    const topLevel = isModule ? [] : [...text.matchAll(TOP_LEVEL)].map(([, name = '']) => name);
+    found.set(file, { exports, vendor: readVendorCode(text), topLevel: new Set(topLevel) });
   }
   return found;
 }

@@ -17,9 +17,19 @@ export interface HandlerFault {
   readonly suggestion: string | null;
 }
 
+/** Dialects whose vendors write `file.export`. */
+const DOTTED: ReadonlySet<string> = new Set([
+  'fission',
+  'kubeless',
+  'lambda',
+  'nuclio',
+  'openwhisk',
+  'tencent',
+]);
+
 /**
- * Finds what `handler:` names: `src/api.ts`, `src/api` (suffix left out), `src/api#list`, and in Lambda's manner
- * `src/api.list`, which is read that way only when the dialect says so: `api.list` could be a file as well.
+ * Finds what `handler:` names: `src/api.ts`, `src/api` (suffix left out), `src/api#list`, and in the manner of
+ * Lambda and others `src/api.list`, which is read that way only when the dialect says so: `api.list` could be a file as well.
  */
 export async function findHandler(
   dir: string,
@@ -37,16 +47,16 @@ export async function findHandler(
   const file = await findSource(dir, path);
   if (file !== null) return { file, export: exported ?? null };
 
-  const lambda = exported === undefined ? await findLambdaStyle(dir, path) : null;
-  if (lambda !== null && dialect === 'lambda') return lambda;
-  if (lambda !== null) {
-    const suggestion = `write "handler: ${lambda.file}#${lambda.export}", or "dialect: lambda" beside it`;
+  const dotted = exported === undefined ? await findDotted(dir, path) : null;
+  if (dotted !== null && dialect !== null && DOTTED.has(dialect)) return dotted;
+  if (dotted !== null) {
+    const suggestion = `write "handler: ${dotted.file}#${dotted.export}", or "dialect: lambda" beside it`;
     return { fault: `there is no file "${path}"`, suggestion };
   }
   return { fault: `there is no file "${path}"`, suggestion: await suggestFile(dir, path) };
 }
 
-async function findLambdaStyle(dir: string, path: string): Promise<HandlerReference | null> {
+async function findDotted(dir: string, path: string): Promise<HandlerReference | null> {
   const dot = path.indexOf('.', path.lastIndexOf('/') + 1);
   if (dot <= 0 || dot === path.length - 1) return null;
   const file = await findSource(dir, path.slice(0, dot));

@@ -3,7 +3,7 @@ import type { GuestDriver } from './guest-driver.ts';
 import { type Answer, headerValues } from './pending-call.ts';
 
 /** An HTTP call with all that dialects have to pass on: a parameter, repeated query names and headers, cookies. */
-export const HTTP: HttpCall = {
+const HTTP: HttpCall = {
   method: 'POST',
   url: 'http://shop.localhost:8080/users/7?tag=a&tag=b&q=x%20y',
   headers: ['Host', 'shop.localhost:8080', 'X-Many', '1', 'x-many', '2', 'Cookie', 'a=1; b=2'],

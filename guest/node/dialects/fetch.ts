@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import { CallContext } from '../call-context.ts';
+import { isThenable } from '../completion.ts';
 import { type Dialect, type Handler, HandlerUnusable } from '../dialect.ts';
 import type { InstanceInfo } from '../instance-info.ts';
 import type { Responder } from '../responder.ts';
@@ -128,10 +129,4 @@ function afterwards(sent: void | Promise<void>, context: CallContext): void | Pr
     await sent;
     await background;
   })();
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

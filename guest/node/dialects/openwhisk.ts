@@ -6,7 +6,7 @@ import { InvalidResponse } from '../invalid-response.ts';
 import { refuse } from '../request-data.ts';
 import type { Responder } from '../responder.ts';
 import { sendJson } from '../result.ts';
-import { setActivationVariables, setActionVariables } from './openwhisk/environment.ts';
+import { setActionVariables, setActivationVariables } from './openwhisk/environment.ts';
 import { httpParameters, type Parameters, ReservedParameter } from './openwhisk/parameters.ts';
 import { corsHeaders, sendWebResult } from './openwhisk/web-result.ts';
 

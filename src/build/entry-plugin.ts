@@ -25,9 +25,9 @@ export function entryPoint(entry: BundleEntry): string {
 }
 
 /**
- * Gives every function an entry of one line that passes on its one export (and what the dialect looks at besides). So a bundle has the same shape whether
- * the source is an ES module or CommonJS, code for other exports of the file falls away, and a missing export is
- * esbuild's own error, with its place.
+ * Gives every function an entry of one line that passes on its one export, and those that its dialect looks at
+ * besides. So a bundle has the same shape whether the source is an ES module or CommonJS, code for other exports of the
+ * file falls away, and a missing export is esbuild's own error, with its place.
  */
 export function entryPlugin(dir: string, entries: readonly BundleEntry[]): Plugin {
   const lines = new Map(entries.map((entry) => [entry.name, lineOf(entry)]));

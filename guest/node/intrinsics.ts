@@ -31,8 +31,12 @@ const object = {
   prototype: g.Object.prototype,
 } as const;
 const array = { isArray: g.Array.isArray } as const;
-const number = { isInteger: g.Number.isInteger, parseInt: g.Number.parseInt } as const;
-const math = { max: g.Math.max, min: g.Math.min, round: g.Math.round } as const;
+const number = {
+  isInteger: g.Number.isInteger,
+  parseFloat: g.Number.parseFloat,
+  parseInt: g.Number.parseInt,
+} as const;
+const math = { floor: g.Math.floor, max: g.Math.max, min: g.Math.min, round: g.Math.round } as const;
 const date = { now: g.Date.now } as const;
 const performanceClock = {
   now: g.performance.now.bind(g.performance),

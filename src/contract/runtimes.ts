@@ -13,6 +13,7 @@ export const DEFAULT_RUNTIME = 'nodejs24';
 export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
   event: ['javascript'],
   fetch: ['javascript'],
+  google: ['javascript'],
   lambda: ['javascript'],
   nuclio: ['javascript'],
   openfaas: ['javascript'],

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { event } from './event.ts';
 import { fetch } from './fetch.ts';
+import { google } from './google.ts';
 import { lambda } from './lambda.ts';
 import { nuclio } from './nuclio.ts';
 import { openfaas } from './openfaas.ts';
@@ -11,6 +12,7 @@ import { tencent } from './tencent.ts';
 export const dialects: Readonly<Record<string, Dialect>> = {
   event,
   fetch,
+  google,
   lambda,
   nuclio,
   openfaas,

@@ -18,6 +18,7 @@ import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
 import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
+import { openRuntimeStore, runtimeSource } from './compose/runtimes.ts';
 import { openDriver } from './compose/sandboxes.ts';
 import { lazyBuilder, openBuilder } from './compose/source-builds.ts';
 import { openTelemetry } from './compose/telemetry.ts';
@@ -97,7 +98,8 @@ async function assemble(
     trees: config.isolation === 'sandbox' ? 'link' : 'copy',
   });
   onClose(artifacts, (part) => part.close());
-  const driver = await openDriver(config, data, import.meta.dirname);
+  const runtimes = await openRuntimeStore(data, clock);
+  const driver = await openDriver(config, data, await runtimeSource(runtimes, data, import.meta.dirname));
 
   const gatewayPlace = Promise.withResolvers<GatewayPlace>();
   const dispatcher = new Dispatcher(
@@ -144,6 +146,7 @@ async function assemble(
     probe: new NodeHttpProbe(),
     retention: config,
     clock,
+    runtimeStore: runtimes,
     masterKey: data.masterKey(),
     operatorToken: data.operatorToken(),
     abilities: {

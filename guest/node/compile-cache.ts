@@ -8,6 +8,7 @@ import {
 } from '../../src/contract/compile-cache.ts';
 import { CHUNK_BYTES_MAX, encodeMetaFrame, FrameType } from '../../src/contract/frames.ts';
 import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
+import { NODE_MAJOR } from './runtime.ts';
 
 /** Held: what is sent is what Node wrote, whatever the author's code does to `node:fs`. */
 const { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } = fs;
@@ -18,7 +19,7 @@ const TEMPORARY = process.env.TMPDIR ?? '/tmp';
  * Lets Node use the compile cache that came with the code. Returns what to call when the handler is loaded: it gives
  * the frames that carry a new cache, none when the old one fits or none is asked for.
  *
- * Node finds a cache in `FOLDER/TAG-USER`, by each module's place relative to that. The user is the sandbox's own and the
+ * Node finds a cache in `FOLDER/TAG-USER` (since Node 26 in `FOLDER/TAG`), by each module's place relative to that. The user is the sandbox's own and the
  * folder with the code is read-only, so Node is told a folder of the instance's, where that name is a link. A cache is
  * never a reason to fail: what goes wrong here only means to load without one.
  */
@@ -36,7 +37,7 @@ export function useCompileCache({
   if (!fits && !makeCompileCache) return nothing;
   try {
     const folder = ownFolder(codeDir);
-    const place = `${folder}/${tag}-${process.getuid!()}`;
+    const place = `${folder}/${tag}${userPart()}`;
     if (fits) symlinkSync(given, place);
     enableCompileCache({ directory: folder, portable: true });
     return fits ? nothing : () => collect(folder, place, tag);
@@ -44,6 +45,8 @@ export function useCompileCache({
     return nothing;
   }
 }
+
+const userPart = (): string => (NODE_MAJOR < 26 ? `-${process.getuid!()}` : '');
 
 /** Beside the code where that can be written (there each instance has its code elsewhere), else in the private `/tmp`. */
 function ownFolder(codeDir: string): string {

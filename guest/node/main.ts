@@ -15,6 +15,7 @@ import { Instance } from './instance.ts';
 import { LogCollector } from './log-collector.ts';
 import { OwnCalls } from './own-calls.ts';
 import { protectDescriptor } from './protected-descriptor.ts';
+import { RUNTIME } from './runtime.ts';
 import { shutDown } from './shutdown.ts';
 import { mapStacksOf } from './stack-mapping.ts';
 import { warm } from './warming.ts';
@@ -32,7 +33,7 @@ const channel = new Channel(GUEST_FD, {
   violated: () => endProcess(PROTOCOL_VIOLATED),
 });
 const instance: Instance = new Instance(channel, {
-  booted: { protocol: 1, runtime: 'nodejs24', pid: process.pid },
+  booted: { protocol: 1, runtime: RUNTIME, pid: process.pid },
   load,
   exit: shutDown,
 });

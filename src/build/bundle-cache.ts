@@ -86,7 +86,7 @@ export class BundleCache {
   #groups(stale: readonly FunctionPlan[]): Group[] {
     const together = this.#bundles.size === 0 && this.#bundlers.size === 0;
     const groups = Map.groupBy(stale, (plan) =>
-      together ? JSON.stringify([externalOf(plan), plan.config.minify]) : keyOf(plan),
+      together ? JSON.stringify([externalOf(plan), plan.config.minify, targetOf(plan)]) : keyOf(plan),
     );
     return [...groups.values()].map((group) => {
       return { plans: group, shipped: this.#shipped.get(keyOf(group[0] as FunctionPlan)) ?? new Map() };
@@ -143,7 +143,8 @@ function newBundler(dir: string, { plans, shipped }: Group, unbundlable: Unbundl
   const { external, minify } = first.config;
   const entries = plans.map(entryOf);
   const provided = hostModulesOf(first.dialect);
-  return new Bundler({ dir, entries, external, provided, shipped, minify }, unbundlable);
+  const target = targetOf(first);
+  return new Bundler({ dir, entries, external, provided, shipped, minify, target }, unbundlable);
 }
 
 function entryOf({
@@ -169,7 +170,12 @@ function externalOf({ config, dialect }: FunctionPlan): readonly string[] {
   return [...config.external, ...hostModulesOf(dialect)];
 }
 
+/** The oldest Node.js that must understand the bundle, as esbuild names it. */
+function targetOf({ config }: FunctionPlan): string {
+  return config.runtime.replace(/^nodejs/, 'node');
+}
+
 /** Everything that decides a bundle besides the sources. */
 function keyOf(plan: FunctionPlan): string {
-  return JSON.stringify([entryOf(plan), externalOf(plan), plan.config.minify]);
+  return JSON.stringify([entryOf(plan), externalOf(plan), plan.config.minify, targetOf(plan)]);
 }

@@ -1,7 +1,7 @@
 import type { BuildOptions as EsbuildOptions, Plugin } from 'esbuild';
 import { DIRNAME, FILENAME, PREAMBLE } from './module-preamble.ts';
 
-/** How every bundle is made: one ES module for Node 24 with its source map beside it, nothing written to disk. */
+/** How every bundle is made: one ES module with its source map beside it, nothing written to disk. */
 export function bundleOptions(
   dir: string,
   settings: {
@@ -9,6 +9,7 @@ export function bundleOptions(
     readonly external: string[];
     readonly plugins: Plugin[];
     readonly minify: boolean;
+    readonly target: string;
   },
 ) {
   return {
@@ -20,7 +21,6 @@ export function bundleOptions(
     write: false,
     metafile: true,
     platform: 'node',
-    target: 'node24',
     format: 'esm',
     charset: 'utf8',
     loader: { '.txt': 'text', '.md': 'text', '.html': 'text', '.sql': 'text' },

@@ -41,6 +41,8 @@ export interface BundleRequest {
   readonly provided: readonly string[];
   readonly shipped: ShippedPackages;
   readonly minify: boolean;
+  /** `node22`. */
+  readonly target: string;
 }
 
 type Written = { readonly write: false; readonly metafile: true };
@@ -88,13 +90,14 @@ export class Bundler {
 
   async #run(signal: AbortSignal | undefined): Promise<Result | BuildFailure> {
     signal?.throwIfAborted();
-    const { dir, entries, external, provided, shipped, minify } = this.#request;
+    const { dir, entries, external, provided, shipped, minify, target } = this.#request;
     this.#context ??= await context(
       bundleOptions(dir, {
         entryPoints: entries.map((entry) => ({ in: entryPoint(entry), out: outputOf(entry) })),
         external: [...new Set([...external, ...provided, ...shipped.keys()])].sort(),
         plugins: [entryPlugin(dir, entries), assetPlugin(dir, this.#assets)],
         minify,
+        target,
       }),
     );
     const running = this.#context;

@@ -38,7 +38,7 @@ const OPTIONS = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
-  target: 'node24',
+  target: 'node22',
   minifyWhitespace: true,
   minifySyntax: true,
   define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },

@@ -6,31 +6,50 @@ import type { Duplex } from 'node:stream';
 /** What a guest consists of: the file that Node runs, the program that it hands to V8, and, where one was made, V8's code for it. */
 const GUEST = 'node.cjs';
 const PROGRAM = 'node.program.js';
-const codeCacheName = (): string => `node-${process.version}-${process.arch}.cache`;
+
+/** The Node.js that guests run on. */
+export interface GuestRuntime {
+  readonly executable: string;
+  /** `24.21.0`. */
+  readonly version: string;
+}
+
+/** The one that runs now. */
+const OWN_RUNTIME: GuestRuntime = {
+  executable: process.execPath,
+  version: process.versions.node,
+};
+
+const codeCacheName = ({ version }: GuestRuntime): string => `node-v${version}-${process.arch}.cache`;
 
 /** A guest that does not warm up within this leaves no cache, ms. */
 const WARM_TIMEOUT_MS = 20_000;
 
-/** Files that belong beside a guest's own: those that are there. */
-export function partsOf(guestFile: string): string[] {
-  return [PROGRAM, codeCacheName()]
+/** Files that belong beside a guest's own on this runtime: those that are there. */
+export function partsOf(guestFile: string, runtime = OWN_RUNTIME): string[] {
+  return [PROGRAM, codeCacheName(runtime)]
     .map((name) => join(dirname(guestFile), name))
     .filter((path) => existsSync(path));
 }
 
 /**
- * The file of a guest that has a code cache for the Node.js that runs now: the shipped one when it was shipped with one, else a
+ * The file of a guest that has a code cache for this Node.js: the shipped one when it was shipped with one, else a
  * copy in `folder`, with a cache that is made when there is none of this program yet (once, in some 150 ms).
  */
-export async function guestWithCodeCache(shipped: string, folder: string): Promise<string> {
+export async function guestWithCodeCache(
+  shipped: string,
+  folder: string,
+  runtime = OWN_RUNTIME,
+): Promise<string> {
   const shippedIn = dirname(shipped);
-  if (existsSync(join(shippedIn, codeCacheName()))) return shipped;
+  const cache = codeCacheName(runtime);
+  if (existsSync(join(shippedIn, cache))) return shipped;
   const copy = join(folder, GUEST);
   const known = [GUEST, PROGRAM].every((name) => sameContent(join(shippedIn, name), join(folder, name)));
-  if (known && existsSync(join(folder, codeCacheName()))) return copy;
-  rmSync(join(folder, codeCacheName()), { force: true });
+  if (known && existsSync(join(folder, cache))) return copy;
+  rmSync(join(folder, cache), { force: true });
   for (const name of [GUEST, PROGRAM]) copyFileSync(join(shippedIn, name), join(folder, name));
-  await makeCodeCache(copy);
+  await makeCodeCache(copy, runtime);
   return copy;
 }
 
@@ -39,9 +58,9 @@ export async function guestWithCodeCache(shipped: string, folder: string): Promi
  * outside any sandbox, and nobody else's. Node's arguments must be those of guests (none), or V8 refuses the cache. Without a cache, when
  * it fails, guests boot slower.
  */
-export async function makeCodeCache(guestFile: string): Promise<void> {
-  const cacheFile = join(dirname(guestFile), codeCacheName());
-  const child = spawn(process.execPath, [guestFile, cacheFile], {
+export async function makeCodeCache(guestFile: string, runtime = OWN_RUNTIME): Promise<void> {
+  const cacheFile = join(dirname(guestFile), codeCacheName(runtime));
+  const child = spawn(runtime.executable, [guestFile, cacheFile], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH },
     timeout: WARM_TIMEOUT_MS,

@@ -16,6 +16,7 @@ async function bundled(source: string, minify = false) {
     external: ['some-package'],
     plugins: [],
     minify,
+    target: 'node24',
   });
   const { outputFiles } = await build({
     ...options,

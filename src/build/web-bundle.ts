@@ -33,7 +33,7 @@ export async function bundleWeb(): Promise<{ text: string; inputs: Metafile['inp
     metafile: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node24',
+    target: 'node22',
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',

@@ -7,6 +7,7 @@ import type { Progress } from './progress.ts';
 /** The node's stages, to people. */
 const DOING: Readonly<Record<DeployStage, string>> = {
   check: 'Checking',
+  runtime: 'Fetching the runtime',
   upload: 'Assembling',
   resources: 'Looking after resources',
   warm: 'Warming',

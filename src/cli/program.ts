@@ -25,6 +25,7 @@ import { registerQuickstart } from './commands/quickstart.ts';
 import { registerReleases } from './commands/releases.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerRollback } from './commands/rollback.ts';
+import { registerRuntime } from './commands/runtime.ts';
 import { registerSecret } from './commands/secret.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerToken } from './commands/token.ts';
@@ -63,6 +64,7 @@ const COMMANDS = [
   registerStatus,
   registerDoctor,
   registerToken,
+  registerRuntime,
   registerQuickstart,
 ] as const;
 

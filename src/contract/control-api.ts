@@ -28,7 +28,7 @@ export { InvocationHeaders } from './invocation-headers.ts';
  * POST   /v1/tokens                              TokenRequest         → TokenAnswer
  * DELETE /v1/tokens/:id                                                 204
  * ```
- * Those about releases and environments are in `release-api.ts`. Errors are `application/problem+json` (RFC 9457) of the shape `Problem`.
+ * Those about releases and environments are in `release-api.ts`, those about runtimes in `runtime-api.ts`. Errors are `application/problem+json` (RFC 9457) of the shape `Problem`.
  */
 const closed = { additionalProperties: false } as const;
 

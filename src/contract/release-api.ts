@@ -71,7 +71,16 @@ export const DeployAnswerSchema = Type.Object({
   functions: Type.Array(DeployedFunctionSchema),
 });
 
-export const DEPLOY_STAGES = ['check', 'upload', 'resources', 'warm', 'smoke', 'activate'] as const;
+/** `runtime` only when one has to be fetched. */
+export const DEPLOY_STAGES = [
+  'check',
+  'runtime',
+  'upload',
+  'resources',
+  'warm',
+  'smoke',
+  'activate',
+] as const;
 
 /** A line of a deploy's progress; the last is `done` or `failed`. */
 export const DeployEventSchema = Type.Union([

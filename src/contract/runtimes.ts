@@ -3,7 +3,9 @@ export type Language = 'javascript' | 'python';
 
 /** What `runtime:` may say, and the language of its handlers; null: it runs programs, whatever they are written in. */
 export const RUNTIMES: Readonly<Record<string, { readonly language: Language | null }>> = {
+  nodejs22: { language: 'javascript' },
   nodejs24: { language: 'javascript' },
+  nodejs26: { language: 'javascript' },
 };
 
 /** What a function gets that names no runtime. */

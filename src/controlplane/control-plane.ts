@@ -7,6 +7,7 @@ import type { HttpProbe } from '../ports/http-probe.ts';
 import type { ReleaseHealth } from '../ports/release-health.ts';
 import type { ReleaseSource } from '../ports/release-source.ts';
 import type { ReleaseStore } from '../ports/release-store.ts';
+import type { RuntimeStore } from '../ports/runtime-store.ts';
 import type { Warmness } from '../ports/warmness.ts';
 import { Activations } from './releases/activations.ts';
 import { AppUrls } from './releases/app-urls.ts';
@@ -25,6 +26,7 @@ import { Retention, type RetentionSettings } from './releases/retention.ts';
 import { SmokeTests } from './releases/smoke-tests.ts';
 import { SnapshotBuilder } from './releases/snapshot-builder.ts';
 import { StoredReleases } from './releases/stored-releases.ts';
+import { Runtimes } from './runtimes/runtimes.ts';
 import { SecretSealer } from './secrets/secret-sealer.ts';
 import { Tokens } from './tokens/tokens.ts';
 import { Variables } from './variables/variables.ts';
@@ -42,6 +44,7 @@ export interface ControlPlaneDeps {
   readonly masterKey: Uint8Array;
   readonly operatorToken: string;
   readonly abilities: Abilities;
+  readonly runtimeStore: RuntimeStore;
   readonly retention: RetentionSettings;
   /** Where the gateway listens, `http://127.0.0.1:8080`. */
   readonly gatewayUrl: () => string;
@@ -61,6 +64,7 @@ export interface ControlPlane {
   readonly stored: ReleaseSource;
   readonly variables: Variables;
   readonly tokens: Tokens;
+  readonly runtimes: Runtimes;
   readonly urls: AppUrls;
   /** To be started and stopped with the node. */
   readonly canaries: CanaryTimer;
@@ -79,7 +83,19 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
   const retention = new Retention(store, clock, deps.retention);
   const smoke = new SmokeTests(deps.probe, deps.gatewayUrl, clock);
   const resources = new ResourceGuard(store, live);
-  const parts = { ...deps, live, builder, urls, retention, resources, sealer, checkpoint, onActivity };
+  const runtimes = new Runtimes({ ...deps, live });
+  const parts = {
+    ...deps,
+    live,
+    runtimes,
+    builder,
+    urls,
+    retention,
+    resources,
+    sealer,
+    checkpoint,
+    onActivity,
+  };
   const shared = { ...parts, smoke, lock: new KeyedLock() };
   await live.load(store, builder);
   const activations = new Activations(shared);
@@ -94,6 +110,7 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
     stored: new StoredReleases(store, builder),
     variables: new Variables(shared),
     tokens: new Tokens(store, clock, deps.operatorToken),
+    runtimes,
     urls,
     canaries: new CanaryTimer({ ...changing, guards: new GuardWatch(deps.health) }),
     collector: new ArtifactCollector(shared),

@@ -127,6 +127,12 @@ export const ERROR_TABLE = {
   NODE_UNREACHABLE: row('platform', 503, true, 'Start a node ("mayfly up") or set MAYFLY_URL.'),
   SHUTTING_DOWN: row('platform', 503, true, 'The node is draining; retry shortly.'),
   SANDBOX_FAILED: row('platform', 503, true, 'Run "mayfly doctor" on the node.'),
+  RUNTIME_UNAVAILABLE: row(
+    'platform',
+    503,
+    true,
+    'Let the node reach its npm registry, or bring the package: "mayfly runtime add NAME --from FILE.tgz".',
+  ),
   GIT_MISSING: row('platform', 503, false, 'Install Git on the node; "mayfly doctor" shows how.'),
   DATA_LOCKED: row(
     'platform',

@@ -2,6 +2,7 @@ import { openDatabase } from '../../src/adapters/sqlite/database.ts';
 import { SqliteReleaseStore } from '../../src/adapters/sqlite/release-store.ts';
 import { type ControlPlaneDeps, startControlPlane } from '../../src/controlplane/control-plane.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
+import { MemoryRuntimes } from './memory-runtimes.ts';
 import {
   plainRetention,
   RecordingPublisher,
@@ -17,6 +18,7 @@ export async function startBarePlane(path: string, given: Partial<ControlPlaneDe
   const plane = await startControlPlane({
     store,
     artifacts: new MemoryArtifacts(),
+    runtimeStore: new MemoryRuntimes(),
     publisher,
     probe: new ScriptedProbe(),
     warmness: new ScriptedWarmness(),

@@ -20,6 +20,7 @@ import { AsyncInvocations } from '../../src/services/async-invocations/async-inv
 import { usageReport } from './control-fixtures.ts';
 import { gitNeighbours } from './git-neighbours.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
+import { MemoryRuntimes } from './memory-runtimes.ts';
 import {
   plainRetention,
   RecordingPublisher,
@@ -51,6 +52,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
   const store = options.wrapStore?.(sqlite) ?? sqlite;
   const artifacts = options.artifacts ?? new MemoryArtifacts();
   const publisher = new RecordingPublisher();
+  const runtimes = new MemoryRuntimes(['nodejs22']);
   const time = { wall: Date.now() };
   const clock = { now: () => performance.now(), wall: () => time.wall };
   const neighbours = newNeighbours();
@@ -61,6 +63,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
   const plane = await startControlPlane({
     store,
     artifacts,
+    runtimeStore: runtimes,
     publisher,
     probe,
     warmness,
@@ -71,7 +74,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     masterKey,
     operatorToken: OPERATOR,
     abilities: {
-      runtimes: ['nodejs24'],
+      runtimes: ['nodejs22', 'nodejs24'],
       dialects: ['fetch', 'event', 'lambda'],
       resourceKinds: ['queue'],
       triggerKinds: ['queue'],
@@ -117,6 +120,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     store,
     artifacts,
     publisher,
+    runtimes,
     plane,
     probe,
     warmness,

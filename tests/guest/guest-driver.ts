@@ -60,7 +60,7 @@ export class GuestDriver implements AsyncDisposable {
 
   private constructor(guest: string, folder: string, env: Record<string, string>) {
     this.folder = folder;
-    this.child = spawn(process.execPath, [guest], {
+    this.child = spawn(process.env.GUEST_NODE ?? process.execPath, [guest], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...env },
     });

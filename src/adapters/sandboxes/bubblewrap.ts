@@ -61,7 +61,8 @@ class BubblewrapDriver implements SandboxDriver {
   readonly #uids: HostUserIds | null;
   readonly #watchdog = new MemoryWatchdog();
   readonly #sandboxes = new Set<Sandbox>();
-  readonly #roots = new Map<string, Promise<PreparedRoot>>();
+  readonly #roots = new Map<RuntimeProgram, Promise<PreparedRoot>>();
+  #rootsMade = 0;
   readonly #starting = new Set<Promise<unknown>>();
   readonly #seccompFile: string | null;
   readonly #nullFd = openSync('/dev/null', 'r+');
@@ -163,21 +164,21 @@ class BubblewrapDriver implements SandboxDriver {
     }
   }
 
-  /** Prepared once; what failed is tried again by the next. */
-  #rootOf(runtime: string): Promise<PreparedRoot> {
-    const known = this.#roots.get(runtime);
+  /** Prepared once a program; what failed is tried again by the next. */
+  async #rootOf(runtime: string): Promise<PreparedRoot> {
+    const program = await this.#options.runtimes.find(runtime);
+    if (program === null) throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${runtime}".`);
+    const known = this.#roots.get(program);
     if (known !== undefined) return known;
-    const prepared = this.#prepareRoot(runtime);
-    this.#roots.set(runtime, prepared);
-    prepared.catch(() => this.#roots.delete(runtime));
+    this.#rootsMade += 1;
+    const prepared = this.#prepareRoot(program, `${this.#run.path}/roots/${runtime}-${this.#rootsMade}`);
+    this.#roots.set(program, prepared);
+    prepared.catch(() => this.#roots.delete(program));
     return prepared;
   }
 
-  async #prepareRoot(runtime: string): Promise<PreparedRoot> {
-    const program = await this.#options.runtimes.find(runtime);
-    if (program === null) throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${runtime}".`);
-    const path = `${this.#run.path}/roots/${runtime}`;
-    await rm(path, { recursive: true, force: true });
+  /** In a folder of its own: sandboxes may still live in what was prepared for the runtime's last program. */
+  async #prepareRoot(program: RuntimeProgram, path: string): Promise<PreparedRoot> {
     const folders = await layOutRuntimeRoot(path, program, this.#machine, this.#limits);
     return { program, path, folders };
   }

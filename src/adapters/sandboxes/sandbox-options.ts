@@ -10,9 +10,9 @@ export interface SandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
 }
 
-/** Finds the program of a runtime; asked when a guest of it is started for the first time. */
+/** Finds the program of a runtime; asked at every start, so it answers the same object while nothing has changed. */
 export interface RuntimeSource {
-  /** Null: this node has no such runtime. @throws MayflyError SANDBOX_FAILED when it has, but cannot make it ready */
+  /** Null: this node has no such runtime. @throws MayflyError SANDBOX_FAILED, RUNTIME_UNAVAILABLE when it has, but cannot make it ready */
   find(name: string): Promise<RuntimeProgram | null>;
 }
 

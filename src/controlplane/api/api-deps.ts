@@ -24,6 +24,7 @@ import type { Deploys } from '../releases/deploys.ts';
 import type { Environments } from '../releases/environments.ts';
 import type { LiveApps } from '../releases/live-apps.ts';
 import type { Releases } from '../releases/releases.ts';
+import type { Runtimes } from '../runtimes/runtimes.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Variables } from '../variables/variables.ts';
 
@@ -74,6 +75,7 @@ export interface ControlApiDeps {
   readonly environments: Environments;
   readonly variables: Variables;
   readonly tokens: Tokens;
+  readonly runtimes: Runtimes;
   readonly urls: AppUrls;
   readonly repositories: Repositories;
   readonly gitDeployments: GitDeployments;

@@ -28,6 +28,7 @@ import { logRoutes } from './routes/log-routes.ts';
 import { notifyRoutes } from './routes/notify-routes.ts';
 import { releaseRoutes } from './routes/release-routes.ts';
 import { repositoryRoutes } from './routes/repository-routes.ts';
+import { runtimeRoutes } from './routes/runtime-routes.ts';
 import { statusRoutes } from './routes/status-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
 import { usageRoutes } from './routes/usage-routes.ts';
@@ -161,6 +162,7 @@ function addRoutes(api: Api, deps: RouteDeps): void {
   logRoutes(api, deps);
   usageRoutes(api, deps);
   tokenRoutes(api, deps);
+  runtimeRoutes(api, deps);
   documentRoutes(api);
 }
 

@@ -11,6 +11,7 @@ import type {
   ReleaseStore,
   VariableRecord,
 } from '../../ports/release-store.ts';
+import { type Runtimes, runtimesOf } from '../runtimes/runtimes.ts';
 import type { Candidate } from './candidates.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { LiveApps } from './live-apps.ts';
@@ -22,6 +23,7 @@ interface ActivationsDeps {
   readonly store: ReleaseStore;
   readonly live: LiveApps;
   readonly builder: SnapshotBuilder;
+  readonly runtimes: Runtimes;
   /** By app; shared with whatever else changes what an app serves. */
   readonly lock: KeyedLock;
   readonly clock: Clock;
@@ -71,14 +73,14 @@ export class Activations {
 
   /**
    * Null: the decision was that nothing is to be done.
-   * @throws MayflyError whatever `decide` throws; RELEASE_NOT_FOUND, VALIDATION_FAILED (an environment too large), CONFLICT, STORAGE_FULL
+   * @throws MayflyError whatever `decide` throws; RELEASE_NOT_FOUND, VALIDATION_FAILED (an environment too large), CONFLICT, RUNTIME_UNAVAILABLE, STORAGE_FULL
    */
   async change(order: TrafficOrder): Promise<Activated | null> {
     return await this.#deps.lock.run(order.app, () => this.#change(order));
   }
 
   async #change(order: TrafficOrder): Promise<Activated | null> {
-    const { store, live, clock, checkpoint } = this.#deps;
+    const { store, live, runtimes, clock, checkpoint } = this.#deps;
     const { app, environment, by } = order;
     const before = live.find(app, environment);
     const at = clock.wall();
@@ -91,6 +93,8 @@ export class Activations {
     const snapshotOf = this.#snapshots(order, before, variables);
     const stable = traffic.stable === null ? null : await snapshotOf(traffic.stable);
     const canary = traffic.canary === null ? null : await snapshotOf(traffic.canary.release);
+    // A release that is served again may have outlived its runtime.
+    for (const snapshot of [stable, canary]) await runtimes.ensure(runtimesOf(snapshot));
     checkpoint('traffic.built');
     const { release } = order;
     const record = await store.saveEnvironment({

@@ -5,6 +5,7 @@ import { NO_TRAFFIC, type Traffic } from '../../domain/traffic.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ReleaseRecord, ReleaseStore } from '../../ports/release-store.ts';
+import type { Runtimes } from '../runtimes/runtimes.ts';
 import type { Activations } from './activations.ts';
 import type { AppUrls } from './app-urls.ts';
 import { canaryStart } from './canary-start.ts';
@@ -32,6 +33,7 @@ interface DeploysDeps {
   readonly urls: AppUrls;
   readonly clock: Clock;
   readonly abilities: Abilities;
+  readonly runtimes: Runtimes;
   readonly checkpoint: Checkpoint;
 }
 
@@ -39,7 +41,7 @@ interface DeploysDeps {
 export type DeployListener = (stage: DeployStage, message: string) => void;
 
 /**
- * Deploys: check → upload → resources → warm → smoke → activate. What fails before the last stage leaves everything as it was; the
+ * Deploys: check → (fetch runtimes) → upload → resources → warm → smoke → activate. What fails before the last stage leaves everything as it was; the
  * last one is one transaction. Several deploys of one app may be on their way; they are activated one after another.
  */
 export class Deploys {
@@ -55,7 +57,7 @@ export class Deploys {
    * Records a release and serves it as the request says. A release that serves already is ALREADY_LIVE, with the answer that a deploy
    * would have had in `details.answer`.
    * @throws MayflyError VALIDATION_FAILED, CONFLICT (a preview of a name that is taken), ALREADY_LIVE, CANARY_ACTIVE, RESOURCES_LOST, SMOKE_FAILED, FUNCTION_INIT_FAILED,
-   * FUNCTION_INIT_TIMEOUT, STORAGE_FULL, SHUTTING_DOWN
+   * FUNCTION_INIT_TIMEOUT, RUNTIME_UNAVAILABLE, STORAGE_FULL, SHUTTING_DOWN
    */
   async deploy(
     app: string,
@@ -86,7 +88,7 @@ export class Deploys {
     by: string,
     onStage: DeployListener,
   ): Promise<DeployAnswer> {
-    const { artifacts, resources, candidates, abilities, checkpoint } = this.#deps;
+    const { artifacts, resources, candidates, runtimes, abilities, checkpoint } = this.#deps;
     const { environment, manifest, message = '' } = request;
     onStage('check', `${manifest.functions.length} functions`);
     checkRelease({ app, environment, manifest, artifacts: request.artifacts }, abilities);
@@ -95,6 +97,8 @@ export class Deploys {
     this.#refuseAsPreview(app, request);
     this.#tryOut(app, environment, command);
     checkpoint('deploy.checked');
+    const needed = manifest.functions.map(({ runtime }) => runtime);
+    await runtimes.ensure(needed, (name) => onStage('runtime', name));
     onStage('upload', `${request.artifacts.length} artifacts`);
     for (const files of request.artifacts) await artifacts.assemble(files);
     checkpoint('deploy.assembled');

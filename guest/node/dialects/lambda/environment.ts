@@ -1,4 +1,5 @@
 import type { InstanceInfo } from '../../instance-info.ts';
+import { RUNTIME } from '../../runtime.ts';
 
 export const ACCOUNT_ID = '000000000000';
 
@@ -12,7 +13,7 @@ export function setVariables(instance: InstanceInfo): void {
   Object.assign(process.env, {
     _HANDLER: `${handler.file.replace(/\.[cm]?[jt]s$/, '')}.${handler.export}`,
     AWS_DEFAULT_REGION: process.env.AWS_DEFAULT_REGION ?? region,
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_EXECUTION_ENV: `AWS_Lambda_${RUNTIME}.x`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: version,

@@ -60,6 +60,7 @@ export class GuestDriver implements AsyncDisposable {
 
   private constructor(guest: string, folder: string, env: Record<string, string>) {
     this.folder = folder;
+    // GUEST_NODE: a Node.js of another version, to see the guest on it.
     this.child = spawn(process.env.GUEST_NODE ?? process.execPath, [guest], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...env },

@@ -174,7 +174,7 @@ describe('a deploy that is wrong', () => {
 
   it('is told what the schema cannot say', async () => {
     const cases: readonly [object, RegExp, string?][] = [
-      [bad({ runtime: 'cobol' }), /functions\/0\/runtime "cobol" is unknown here; known: nodejs24/],
+      [bad({ runtime: 'cobol' }), /functions\/0\/runtime "cobol" is unknown here; known: nodejs22, nodejs24/],
       [bad({ dialect: 'latin' }), /functions\/0\/dialect "latin" is unknown/],
       [
         bad({ artifact: 'a'.repeat(64) }),

@@ -18,6 +18,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: 'logs', description: 'What functions wrote' },
   { name: 'usage', description: 'The ledger of calls' },
   { name: 'tokens', description: 'Who may do what' },
+  { name: 'runtimes', description: 'What the node can run code on' },
   { name: 'node', description: 'The node itself' },
 ];
 

@@ -15,7 +15,7 @@ function requestData(body: Buffer, type: string): unknown {
 }
 
 /**
- * Reads a call's body by its content type, as `requestData`. Null: the client's JSON is none, and it has been answered with
+ * Reads a call's body and parses it by its content type. Null: the client's JSON is none, and it has been answered with
  * 400, for it is not the function that is wrong.
  * @throws SyntaxError for such data of an event, which nobody could be answered about
  */
@@ -23,10 +23,11 @@ export async function readData(
   call: Call,
   respond: Responder,
   type: string,
+  parse: (bytes: Buffer, type: string) => unknown = requestData,
 ): Promise<{ readonly data: unknown; readonly bytes: Buffer } | null> {
   const bytes = await call.body.all();
   try {
-    return { data: requestData(bytes, type), bytes };
+    return { data: parse(bytes, type), bytes };
   } catch (thrown) {
     if (call.message.http === undefined || !(thrown instanceof SyntaxError)) throw thrown;
     refuse(respond, `The request's body is no valid JSON: ${thrown.message}`);
@@ -34,7 +35,7 @@ export async function readData(
   }
 }
 
-/** Answers with 400: the request is wrong, not the function. */
-export function refuse(respond: Responder, why: string): void {
-  respond.whole(400, ['content-type', 'text/plain; charset=utf-8'], `${why}\n`);
+/** Answers with 400 or another status that says that the request is wrong, not the function. */
+export function refuse(respond: Responder, why: string, status = 400): void {
+  respond.whole(status, ['content-type', 'text/plain; charset=utf-8'], `${why}\n`);
 }

@@ -16,6 +16,7 @@ export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
   event: ['javascript'],
   fetch: ['javascript'],
   google: ['javascript'],
+  knative: ['javascript'],
   lambda: ['javascript'],
   nuclio: ['javascript'],
   openfaas: ['javascript'],

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.ts';
 import { event } from './event.ts';
 import { fetch } from './fetch.ts';
 import { google } from './google.ts';
+import { knative } from './knative.ts';
 import { lambda } from './lambda.ts';
 import { nuclio } from './nuclio.ts';
 import { openfaas } from './openfaas.ts';
@@ -13,6 +14,7 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   event,
   fetch,
   google,
+  knative,
   lambda,
   nuclio,
   openfaas,

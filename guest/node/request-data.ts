@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import { parseBody } from './event-data.ts';
-import { formRecord } from './request-target.ts';
+import { nestedRecord } from './request-target.ts';
 import type { Responder } from './responder.ts';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
@@ -11,7 +11,7 @@ export function isForm(type: string): boolean {
 
 /** A body by its content type: JSON parsed, a form as a record, text as text, else a Buffer; undefined when it is empty. */
 function requestData(body: Buffer, type: string): unknown {
-  return body.length > 0 && isForm(type) ? formRecord(body.toString('utf8')) : parseBody(body, type);
+  return body.length > 0 && isForm(type) ? nestedRecord(body.toString('utf8')) : parseBody(body, type);
 }
 
 /**

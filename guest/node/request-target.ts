@@ -1,4 +1,5 @@
 import querystring from 'node:querystring';
+import { nestedForm } from './express/nested-form.ts';
 
 const { parse } = querystring;
 
@@ -22,6 +23,11 @@ export function queryRecord(search: string): QueryRecord {
 /** Decodes a form, `a=1&b=2&b=3`. */
 export function formRecord(text: string): QueryRecord {
   return { ...(parse(text) as QueryRecord) };
+}
+
+/** Decodes a query or form whose names have structure: `a[b]=1`, `list[]=x`. */
+export function nestedRecord(text: string): Record<string, unknown> {
+  return nestedForm(parse(text));
 }
 
 /** One value a name, the last of several. */

@@ -36,6 +36,8 @@ test('the event is the request, its body by its type', async () => {
     a: '1',
     b: 'x y',
   });
+  const nested = await event('application/x-www-form-urlencoded', 'a[b]=1&c[]=2&c[]=3');
+  assert.deepEqual(nested.body, { a: { b: '1' }, c: ['2', '3'] });
   assert.equal((await event('image/png', Buffer.from([0, 255]))).bytes, true);
   const wrong = await guest.invoke(request('application/json', '{"n"'));
   assert.deepEqual([wrong.status, wrong.failure], [400, null]);

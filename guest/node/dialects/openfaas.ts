@@ -6,7 +6,7 @@ import { requestOf } from '../event-request.ts';
 import { headerRecord } from '../header-fields.ts';
 import type { InstanceInfo } from '../instance-info.ts';
 import { readData } from '../request-data.ts';
-import { queryRecord, splitTarget } from '../request-target.ts';
+import { nestedRecord, splitTarget } from '../request-target.ts';
 import type { Responder } from '../responder.ts';
 import { encodeAnswer, Failed, FunctionContext } from './openfaas/context.ts';
 
@@ -46,7 +46,7 @@ class OpenfaasHandler implements Handler {
       : await readData(call, respond, headers['content-type'] as string);
     if (body === null) return;
     const { path, search } = splitTarget(url);
-    const event = { body: body.data ?? {}, headers, method, query: queryRecord(search), path };
+    const event = { body: body.data ?? {}, headers, method, query: nestedRecord(search.slice(1)), path };
     sendAnswer(await this.#run(event), call, respond);
   }
 

@@ -3,7 +3,7 @@ import { parseBody } from '../../event-data.ts';
 import { eventAsHttp } from '../../event-request.ts';
 import { headerIn } from '../../header-fields.ts';
 import { isForm, readData, refuse } from '../../request-data.ts';
-import { formRecord, splitTarget } from '../../request-target.ts';
+import { nestedRecord, splitTarget } from '../../request-target.ts';
 import type { Responder } from '../../responder.ts';
 import { CloudEvent } from './cloud-event.ts';
 import { KnativeContext } from './context.ts';
@@ -60,7 +60,7 @@ function parseInput(bytes: Buffer, type: string): unknown {
   if (bytes.length === 0) return undefined;
   const text = (): string => bytes.toString('utf8');
   if (JSON_TYPE.test(type)) return JSON.parse(text());
-  if (isForm(type)) return formRecord(text());
+  if (isForm(type)) return nestedRecord(text());
   return TEXT_TYPE.test(type) ? text() : bytes;
 }
 

@@ -1,0 +1,51 @@
+"""Loads the handler's module and finds what its export names."""
+
+import importlib
+import importlib.util
+import os
+import sys
+
+from .failure import HandlerUnusable
+
+_SUFFIX = ".py"
+
+
+def load_handler(message):
+    """
+    The object that `handler.export` (`handler`, `app.wsgi`) names in `handler.file`, None when there is none of that name. A file
+    in a folder is a module of a package, `functions/hello.py` is `functions.hello`, so that relative imports work.
+    Raises HandlerUnusable when there is no such file; whatever the code itself raises.
+    """
+    module = _load_module(message["codeDir"], message["handler"]["file"])
+    value = module
+    for name in message["handler"]["export"].split("."):
+        value = getattr(value, name, None)
+        if value is None:
+            return None
+    return value
+
+
+def _load_module(code_dir, file):
+    path = os.path.join(code_dir, file)
+    if not os.path.isfile(path) and os.path.isfile(path + _SUFFIX):
+        path, file = path + _SUFFIX, file + _SUFFIX
+    if not os.path.isfile(path):
+        raise HandlerUnusable('The handler\'s file "%s" is not there.' % file)
+    name = file[: -len(_SUFFIX)].replace("/", ".") if file.endswith(_SUFFIX) else file
+    if name.endswith(".__init__"):
+        name = name[: -len(".__init__")]
+    known = sys.modules.get(name)
+    if "." not in os.path.splitext(file)[0] and known is None:
+        return importlib.import_module(name)
+    # A name that no import statement can say, or that a module of Python's has already.
+    return _load_file(name if known is None else "_mayfly_" + name, path)
+
+
+def _load_file(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise HandlerUnusable('"%s" is no Python file.' % path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -18,6 +18,7 @@ import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
 import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
+import { PythonRuntime, withPython, withPythonSource } from './compose/python-runtime.ts';
 import { openRuntimeStore, runtimeSource } from './compose/runtimes.ts';
 import { openDriver } from './compose/sandboxes.ts';
 import { lazyBuilder, openBuilder } from './compose/source-builds.ts';
@@ -98,8 +99,11 @@ async function assemble(
     trees: config.isolation === 'sandbox' ? 'link' : 'copy',
   });
   onClose(artifacts, (part) => part.close());
-  const runtimes = await openRuntimeStore(data, clock);
-  const driver = await openDriver(config, data, await runtimeSource(runtimes, data, import.meta.dirname));
+  const fetched = await openRuntimeStore(data, clock);
+  const python = new PythonRuntime(config.python, data, import.meta.dirname);
+  const runtimes = withPython(fetched, python);
+  const sources = withPythonSource(await runtimeSource(fetched, data, import.meta.dirname), python);
+  const driver = await openDriver(config, data, sources);
 
   const gatewayPlace = Promise.withResolvers<GatewayPlace>();
   const dispatcher = new Dispatcher(
@@ -230,6 +234,8 @@ async function assemble(
   const controlUrl = await api.listen({ host: config.host, port: config.controlPort });
   data.announce({ pid: process.pid, gatewayUrl, controlUrl });
   dispatcher.prewarm(DEFAULT_RUNTIME, 'full');
+  // Nothing waits for it; who needs it learns what is wrong.
+  python.look().catch(() => {});
   onClose(new NewSpaceBound(), (part) => part.stop());
   return { gatewayUrl, controlUrl };
 }

@@ -16,6 +16,8 @@ export interface Config {
   /** Kept for the listeners of other vendors' wire protocols; nothing listens there yet. */
   readonly edgePort: number;
   readonly isolation: 'sandbox' | 'process';
+  /** The Python that runs functions, a path or a program on PATH; python3: the machine's. */
+  readonly python: string;
   /** Suffixes under which apps answer: `hello.localhost`. */
   readonly domains: readonly string[];
   readonly drainTimeoutMs: number;
@@ -117,6 +119,11 @@ const TABLE: Record<keyof Config, Row> = {
   controlPort: { default: '8090', help: 'port of the control API (0: any free one)', parse: port },
   edgePort: { default: '4566', help: "port of other vendors' protocols (reserved)", parse: port },
   isolation: { default: 'sandbox', help: 'sandbox or process', parse: oneOf('sandbox', 'process') },
+  python: {
+    default: 'python3',
+    help: 'Python that runs functions: a path, or a program on PATH',
+    parse: (text) => text,
+  },
   domains: { default: 'localhost', help: 'suffixes under which apps answer', parse: names },
   drainTimeoutMs: { default: '30s', help: 'how long calls may finish at shutdown', parse: wait },
   headerBytesMax: { default: '32KB', help: 'request line and headers', parse: headerBytes },

@@ -2,7 +2,7 @@
  * `npm run build`: makes `dist/`, which is what the published package runs (Node strips no types below node_modules): the
  * platform with the packages it uses, bundled, beside the guest as the files that a sandbox is given.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleGuest } from '../src/build/guest-bundle.ts';
 import { makeCodeCache } from '../src/build/guest-code-cache.ts';
@@ -17,5 +17,9 @@ const [{ inputs }, guestSources] = await Promise.all([
   bundlePlatform(root, dist),
   bundleGuest(join(dist, 'guest', 'node.cjs')),
 ]);
+cpSync(join(root, 'guest', 'python'), join(dist, 'guest', 'python'), {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+});
 await makeCodeCache(join(dist, 'guest', 'node.cjs'));
 writeFileSync(join(dist, 'LICENCES.txt'), licencesOf(root, [...Object.keys(inputs), ...guestSources]));

@@ -36,5 +36,5 @@ def callable_export(exported, instance):
     if callable(exported):
         return exported
     handler = instance["handler"]
-    kind = "missing" if exported is None else "a %s, not a function" % type(exported).__name__
+    kind = "missing" if exported is None else "no function, but of type %s" % type(exported).__name__
     raise HandlerUnusable('"%s" in %s is %s.' % (handler["export"], handler["file"], kind))

@@ -12,6 +12,9 @@ _CAUSES_MAX = 5
 class HandlerUnusable(Exception):
     """What the configuration names as the handler can't serve calls."""
 
+    # Tracebacks that authors read name it without the guest's module.
+    __module__ = "builtins"
+
 
 def describe(thrown):
     """`name`, `message` and `stack` (without the guest's own frames, with causes); never raises, even when the exception does."""
@@ -20,11 +23,6 @@ def describe(thrown):
         "message": _message_of(thrown)[:FAILURE_MESSAGE_CHARS_MAX],
         "stack": _stack_of(thrown)[:FAILURE_STACK_CHARS_MAX],
     }
-
-
-def author_frames(thrown):
-    """The frames of an exception that are not the guest's own: `traceback.FrameSummary`s."""
-    return _without_guest(traceback.extract_tb(thrown.__traceback__))
 
 
 def _message_of(thrown):

@@ -98,8 +98,8 @@ class _LineBuffer(io.RawIOBase):
 class LineHandler(logging.Handler):
     """Writes records as lines with their level and with the fields of `extra=`."""
 
-    def __init__(self, logs, level=logging.NOTSET):
-        super().__init__(level)
+    def __init__(self, logs):
+        super().__init__()
         self._logs = logs
 
     def emit(self, record):
@@ -119,13 +119,20 @@ class Output:
 
     def install(self):
         """
-        Without a handler of the author's, warnings and worse are lines, as Python has it. A handler of theirs for a standard
-        stream writes lines in its own format with the record's level.
+        The root logger has a handler from the beginning: records are lines with their level, and `getLogger().setLevel(INFO)` is
+        enough to see more of them. `basicConfig` of the author's replaces it. A handler of theirs for a standard stream writes
+        lines in its own format with the record's level.
         """
         sys.stdout = sys.__stdout__ = self.stdout
         sys.stderr = sys.__stderr__ = self.stderr
-        logging.lastResort = LineHandler(self.logs, logging.WARNING)
-        emit = logging.StreamHandler.emit
+        own = LineHandler(self.logs)
+        logging.root.addHandler(own)
+        configure, emit = logging.basicConfig, logging.StreamHandler.emit
+
+        def replace_handler(**settings):
+            if settings and logging.root.handlers == [own]:
+                logging.root.removeHandler(own)
+            configure(**settings)
 
         def emit_line(handler, record):
             stream = handler.stream
@@ -137,7 +144,7 @@ class Output:
             except Exception:
                 handler.handleError(record)
 
-        logging.StreamHandler.emit = emit_line
+        logging.basicConfig, logging.StreamHandler.emit = replace_handler, emit_line
 
     def finish_lines(self):
         """A call's code has run."""

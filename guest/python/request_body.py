@@ -9,6 +9,8 @@ _CREDIT_PORTION_BYTES = frames.STREAM_WINDOW_BYTES // 4
 class RequestAborted(ConnectionAbortedError):
     """Reading a body whose client has gone."""
 
+    __module__ = "builtins"
+
     def __init__(self):
         super().__init__("The request was aborted: its client went away or its deadline passed.")
 

@@ -12,6 +12,8 @@ _NOT_FIELD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 class InvalidResponse(Exception):
     """What the handler gave back is no valid response: reported as RESPONSE_INVALID instead of FUNCTION_THREW."""
 
+    __module__ = "builtins"
+
 
 class ResponseStream:
     """

@@ -2,13 +2,14 @@
 
 import gc
 import importlib
+import json
 import os
 import sys
 import tempfile
 
+from . import frames
 from .dialects import DIALECTS
 from .instance import Instance
-from . import frames
 
 # What functions usually need and what is slow to load.
 _MODULES = (
@@ -153,8 +154,6 @@ def _dry_calls(handler):
     """Calls through an instance that is connected to nothing."""
     dry = Instance(_Nowhere(), _Here(), lambda message: handler, lambda handler: None)
     dry.frame(frames.SPECIALISE, 0, 0, b"{}")
-    import json
-
     invoke = frames.encode_meta(frames.INVOKE, frames.FLAG_END, 1, json.dumps(_MESSAGE).encode(), b"x")
     for stream in range(1, _CALLS + 1):
         dry.frame(frames.INVOKE, frames.FLAG_END, stream, invoke[frames.HEADER_BYTES :])

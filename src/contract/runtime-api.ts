@@ -17,9 +17,18 @@ export const RuntimeSchema = Type.Object({
     description: 'null: it is not here, and is fetched when a deploy needs it',
   }),
   bytes: Type.Integer(),
-  from: Type.Union([Type.Literal('mayfly'), Type.Literal('registry'), Type.Literal('file'), Type.Null()], {
-    description: 'where it came from; mayfly: it runs on it itself',
-  }),
+  from: Type.Union(
+    [
+      Type.Literal('mayfly'),
+      Type.Literal('machine'),
+      Type.Literal('registry'),
+      Type.Literal('file'),
+      Type.Null(),
+    ],
+    {
+      description: 'where it came from; mayfly: it runs on it itself; machine: it is installed there',
+    },
+  ),
   integrity: Type.Union([Type.String(), Type.Null()], { description: 'of its package, as npm writes it' }),
   addedAt: Type.Union([Timestamp, Type.Null()]),
   usedBy: Type.Array(Type.String(), { description: 'what is live on it: APP (ENVIRONMENT)' }),

@@ -131,7 +131,7 @@ export const ERROR_TABLE = {
     'platform',
     503,
     true,
-    'Let the node reach its npm registry, or bring the package: "mayfly runtime add NAME --from FILE.tgz".',
+    'Give the node what the message names; a package can be brought: "mayfly runtime add NAME --from FILE.tgz".',
   ),
   GIT_MISSING: row('platform', 503, false, 'Install Git on the node; "mayfly doctor" shows how.'),
   DATA_LOCKED: row(

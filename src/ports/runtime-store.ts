@@ -6,8 +6,8 @@ export interface RuntimeRecord {
   readonly version: string | null;
   /** On disk; 0 when it is not here. */
   readonly bytes: number;
-  /** `mayfly`: the platform runs on it itself. Null: it is not here. */
-  readonly from: 'mayfly' | 'registry' | 'file' | null;
+  /** `mayfly`: the platform runs on it itself. `machine`: it is installed there. Null: it is not here. */
+  readonly from: 'mayfly' | 'machine' | 'registry' | 'file' | null;
   /** Of the package that it came in, as npm writes it (`sha512-…`); null: it came in none. */
   readonly integrity: string | null;
   /** When it was put here, ms since the epoch; null when nobody did. */

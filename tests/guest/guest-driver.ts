@@ -41,6 +41,9 @@ export interface CallOptions {
   readonly pin?: string;
 }
 
+/** What starts a guest: a program and its arguments. */
+export type GuestCommand = readonly [program: string, ...words: string[]];
+
 /** A real guest in a child process, bundled as it ships, and the platform's end of its socket. */
 export class GuestDriver implements AsyncDisposable {
   static #bundle: Promise<string> | null = null;
@@ -58,10 +61,10 @@ export class GuestDriver implements AsyncDisposable {
   readonly #compileCache = new CompileCacheReader();
   #nextStream = 1;
 
-  private constructor(guest: string, folder: string, env: Record<string, string>) {
+  private constructor(command: GuestCommand, folder: string, env: Record<string, string>) {
     this.folder = folder;
-    // GUEST_NODE: a Node.js of another version, to see the guest on it.
-    this.child = spawn(process.env.GUEST_NODE ?? process.execPath, [guest], {
+    const [program, ...words] = command;
+    this.child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...env },
     });
@@ -82,28 +85,29 @@ export class GuestDriver implements AsyncDisposable {
     });
   }
 
-  /** Boots a guest in a folder with these files; `guest` is the file that Node runs. */
+  /** Boots a guest in a folder with these files; `guest` is the file that Node runs, or what to run. */
   static async boot(
     files: Record<string, string | Buffer> = {},
     env: Record<string, string> = {},
-    guest?: string,
+    guest?: string | GuestCommand,
   ): Promise<GuestDriver> {
-    GuestDriver.#bundle ??= GuestDriver.#build();
-    const bundled = guest ?? (await GuestDriver.#bundle);
+    const command = typeof guest === 'object' ? guest : await GuestDriver.#nodeGuest(guest);
     const folder = await temporaryFolder('mayfly-function-');
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), content);
     }
-    return new GuestDriver(bundled, folder, env);
+    return new GuestDriver(command, folder, env);
   }
 
   /** Boots a guest, lets it warm up and loads a function; fails when loading does. */
   static async load(
     files: Record<string, string | Buffer> | string,
     message: Partial<SpecialiseMessage> = {},
+    guest?: GuestCommand,
   ): Promise<GuestDriver> {
-    const driver = await GuestDriver.boot(typeof files === 'string' ? { 'index.mjs': files } : files);
+    const all = typeof files === 'string' ? { 'index.mjs': files } : files;
+    const driver = await GuestDriver.boot(all, {}, guest);
     await within(driver.booted, 'BOOTED');
     const failure = await driver.specialise(message);
     if (failure !== null) {
@@ -111,6 +115,12 @@ export class GuestDriver implements AsyncDisposable {
       throw new Error(`${failure.name}: ${failure.message}\n${failure.stack}`);
     }
     return driver;
+  }
+
+  static async #nodeGuest(file: string | undefined): Promise<GuestCommand> {
+    if (file === undefined) GuestDriver.#bundle ??= GuestDriver.#build();
+    // GUEST_NODE: a Node.js of another version, to see the guest on it.
+    return [process.env.GUEST_NODE ?? process.execPath, file ?? (await GuestDriver.#bundle!)];
   }
 
   static async #build(): Promise<string> {

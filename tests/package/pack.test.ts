@@ -56,6 +56,8 @@ describe('the packed tarball, installed into an empty folder', () => {
     assert.ok(files.includes('dist/main.js'));
     assert.ok(files.includes('dist/guest/node.cjs'));
     assert.ok(files.includes('dist/guest/node.program.js'));
+    assert.ok(files.includes('dist/guest/python/boot.py'));
+    assert.ok(files.includes('dist/guest/python/dialects/event.py'));
     assert.ok(files.includes(`dist/guest/node-${process.version}-${process.arch}.cache`));
   });
 

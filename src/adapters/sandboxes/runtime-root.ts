@@ -7,6 +7,7 @@ import {
   readdir,
   readlink,
   realpath,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -59,7 +60,7 @@ export async function layOutRuntimeRoot(
   for (const folder of mountPoints) await makeFolder(root, folder);
   await copyInto(root, program.guestFile, INSIDE.guest(program), 0o644);
   const folder = dirname(INSIDE.guest(program));
-  for (const part of program.guestParts) await copyInto(root, part, join(folder, basename(part)), 0o644);
+  for (const part of program.guestParts) await copyTree(root, part, join(folder, basename(part)));
   for (const [path, content] of Object.entries(etcFiles(machine, limits)))
     await placeFile(root, path, content);
   const folders = [...(program.folders ?? [])];
@@ -156,6 +157,12 @@ async function placeFile(root: string, inside: string, content: string): Promise
   await makeFolder(root, dirname(inside));
   await writeFile(join(root, inside), content);
   await chmod(join(root, inside), 0o644);
+}
+
+/** A file, or a folder with all that is in it. */
+async function copyTree(root: string, from: string, inside: string): Promise<void> {
+  if (!(await stat(from)).isDirectory()) return copyInto(root, from, inside, 0o644);
+  for (const name of await readdir(from)) await copyTree(root, join(from, name), join(inside, name));
 }
 
 async function copyInto(root: string, from: string, inside: string, mode: number): Promise<void> {

@@ -23,7 +23,7 @@ export interface RuntimeProgram {
   readonly arguments: readonly string[];
   /** The guest: the file that the runtime runs. */
   readonly guestFile: string;
-  /** What it reads, by name, from its own folder; in a sandbox there is nothing else of that folder. */
+  /** Files and folders that it reads, by name, from its own folder; in a sandbox there is nothing else of that folder. */
   readonly guestParts: readonly string[];
   /**
    * Whether the sandbox sees the programs and libraries of the machine (`/usr`), read-only: for runtimes that are more than one

@@ -21,7 +21,12 @@ interface AddOptions extends Options {
 const COLUMNS = ['name', 'version', 'size', 'from', 'added', 'used by'].map((title) => ({ title }));
 /** The node downloads 50 MB meanwhile and has nothing to say, ms. */
 const SILENCE_MAX_MS = 1_200_000;
-const FROM = { mayfly: 'Mayfly itself', registry: 'npm registry', file: 'a file' } as const;
+const FROM = {
+  mayfly: 'Mayfly itself',
+  machine: 'the machine',
+  registry: 'npm registry',
+  file: 'a file',
+} as const;
 
 /** `mayfly runtime add|list|remove`: what a node can run code on. */
 export function registerRuntime(program: Command, shell: Shell): void {

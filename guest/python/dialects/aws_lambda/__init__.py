@@ -8,7 +8,6 @@ from .context import LambdaContext, context_base
 from .environment import set_trace_variable, set_variables
 from .http_event_v1 import http_event_v1
 from .http_event_v2 import http_event_v2
-from .logging_setup import log_as_lambda
 from .result import http_result, plain_result
 
 
@@ -20,7 +19,6 @@ class LambdaDialect(Dialect):
 
     def prepare(self, instance):
         set_variables(instance)
-        log_as_lambda()
 
     def bind(self, exported, instance):
         return LambdaHandler(callable_export(exported, instance))

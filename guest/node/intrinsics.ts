@@ -21,6 +21,7 @@ const object = {
   assign: g.Object.assign,
   create: g.Object.create,
   defineProperty: g.Object.defineProperty,
+  entries: g.Object.entries,
   freeze: g.Object.freeze,
   fromEntries: g.Object.fromEntries,
   getPrototypeOf: g.Object.getPrototypeOf,

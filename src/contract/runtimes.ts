@@ -13,6 +13,7 @@ export const DEFAULT_RUNTIME = 'nodejs24';
 
 /** What `dialect:` may say, and the languages in which it can be written. */
 export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
+  azure: ['javascript'],
   event: ['javascript'],
   fetch: ['javascript'],
   google: ['javascript'],

@@ -4,21 +4,29 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { TestNode } from '../harness/test-node.ts';
 
-const GOOGLE = {
+const VENDORS = {
   // One file, two functions; nothing says which vendor's they are but the import.
   'mayfly.yaml': `functions:
   hello: {handler: src/index.js}
   other: {handler: src/index.js#second}
+  items: {handler: src/items.ts, routes: ['/api/items/:id']}
 `,
   'src/index.js': `
     const functions = require('@google-cloud/functions-framework');
     functions.http('hello', (req, res) => res.status(201).json({ path: req.path, name: req.query.name, body: req.body }));
     functions.http('second', (req, res) => res.send(process.env.FUNCTION_TARGET));
   `,
+  'src/items.ts': `
+    import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+    export async function items(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+      return { status: 202, jsonBody: { id: request.params.id, name: context.functionName } };
+    }
+    app.http('items', { methods: ['GET'], route: 'items/{id}', handler: items });
+  `,
 };
 
 const EXPRESS = {
-  ...GOOGLE,
+  ...VENDORS,
   'functions/shop.ts': `
     import { http } from '@google-cloud/functions-framework';
     import express, { type Request, type Response } from 'express';
@@ -29,14 +37,14 @@ const EXPRESS = {
     });
     http('shop', app);
   `,
-  'mayfly.yaml': `${GOOGLE['mayfly.yaml']}  shop: {routes: ['/shop/*']}\n`,
+  'mayfly.yaml': `${VENDORS['mayfly.yaml']}  shop: {routes: ['/shop/*']}\n`,
 };
 
 describe("a vendor's module", { concurrency: false }, () => {
   let node: TestNode;
   before(async () => {
     node = await TestNode.start();
-    await node.deploy('bare', GOOGLE);
+    await node.deploy('bare', VENDORS);
     await symlink(join(import.meta.dirname, '../../node_modules'), join(node.folder, 'node_modules'));
     await node.deploy('installed', EXPRESS);
   });
@@ -52,6 +60,8 @@ describe("a vendor's module", { concurrency: false }, () => {
       assert.deepEqual([hello.status, hello.json], [201, { path: '/hello', name: 'x', body: { n: 1 } }]);
       const other = await node.ask(`/@${app}/other`);
       assert.deepEqual([other.status, other.text], [200, 'second']);
+      const items = await node.ask(`/@${app}/api/items/7`);
+      assert.deepEqual([items.status, items.json], [202, { id: '7', name: 'items' }]);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { azure } from './azure.ts';
 import { event } from './event.ts';
 import { fetch } from './fetch.ts';
 import { google } from './google.ts';
@@ -11,6 +12,7 @@ import { tencent } from './tencent.ts';
 
 /** Every dialect this guest speaks, by the name that stands in `dialect:`. */
 export const dialects: Readonly<Record<string, Dialect>> = {
+  azure,
   event,
   fetch,
   google,

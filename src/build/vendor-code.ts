@@ -1,4 +1,5 @@
 import { dialectOfModule } from '../contract/host-modules.ts';
+import { readObjectLiteral } from './object-literal.ts';
 
 /** What a source file says about the vendor that it was written for, as far as can be told without running it. */
 export interface VendorCode {
@@ -13,6 +14,8 @@ export interface Registration {
   /** `http`, `cloudEvent`, `timer`, `storageQueue` …: the method that was called. */
   readonly kind: string;
   readonly name: string;
+  /** What it is registered with, as far as it is written out: `{methods: ["GET"], route: "items/{id}", …}`. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** `import … from "x"`, `import "x"`, `require("x")`. */
@@ -41,8 +44,10 @@ function readRegistrations(printed: string, dialects: readonly string[]): Regist
   const isRegistrar = registrarOf(printed, dialects);
   if (isRegistrar === null) return [];
   const found: Registration[] = [];
-  for (const [, path = '', kind = '', name = ''] of printed.matchAll(CALL)) {
-    if (isRegistrar(path.split('.').at(-2) ?? '', kind)) found.push({ kind, name });
+  for (const call of printed.matchAll(CALL)) {
+    const [text, path = '', kind = '', name = ''] = call;
+    if (!isRegistrar(path.split('.').at(-2) ?? '', kind)) continue;
+    found.push({ kind, name, options: readObjectLiteral(printed, call.index + text.length) ?? {} });
   }
   return found;
 }

@@ -23,17 +23,13 @@ export interface V3Context {
 }
 
 /** Made once an instance: `context.log` and its levels. */
-const v3Log: V3Context['log'] = Object.assign(
-  (...args: unknown[]) => writeLog('information', null, args),
-  {
-    error: (...args: unknown[]) => writeLog('error', null, args),
-    warn: (...args: unknown[]) => writeLog('warning', null, args),
-    info: (...args: unknown[]) => writeLog('information', null, args),
-    verbose: (...args: unknown[]) => writeLog('debug', null, args),
-    metric: (name: unknown, value: unknown) =>
-      writeLog('information', null, [`metric ${String(name)}`, value]),
-  },
-);
+const v3Log: V3Context['log'] = Object.assign((...args: unknown[]) => writeLog('information', null, args), {
+  error: (...args: unknown[]) => writeLog('error', null, args),
+  warn: (...args: unknown[]) => writeLog('warning', null, args),
+  info: (...args: unknown[]) => writeLog('information', null, args),
+  verbose: (...args: unknown[]) => writeLog('debug', null, args),
+  metric: (name: unknown, value: unknown) => writeLog('information', null, [`metric ${String(name)}`, value]),
+});
 
 export function v3Context(
   instance: InstanceInfo,

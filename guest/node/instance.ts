@@ -35,6 +35,8 @@ export interface InstanceProcess {
   load(message: SpecialiseMessage): Promise<Handler>;
   /** The instance is drained: run the author's exit listeners and end. */
   exit(): void;
+  /** CPU time used until now, µs; without it, this process's. */
+  readonly cpuUsage?: () => { readonly user: number; readonly system: number };
 }
 
 /**
@@ -53,13 +55,14 @@ export class Instance {
   readonly current = new AsyncLocalStorage<Call>();
   readonly #channel: InstanceChannel;
   readonly #process: InstanceProcess;
-  readonly #cpu = new CpuMeter();
+  readonly #cpu: CpuMeter;
   #state: 'booting' | 'waiting' | 'loading' | 'failed' | 'ready' | 'draining' | 'gone' = 'booting';
   #handler: Handler | null = null;
 
   constructor(channel: InstanceChannel, ownProcess: InstanceProcess) {
     this.#channel = channel;
     this.#process = ownProcess;
+    this.#cpu = new CpuMeter(ownProcess.cpuUsage);
   }
 
   get state(): string {

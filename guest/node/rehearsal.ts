@@ -47,6 +47,7 @@ const messageFor = (codeDir: string): SpecialiseMessage => ({
   function: '',
   version: '',
   memoryMb: Number.MAX_SAFE_INTEGER,
+  perInstance: 1,
   timeoutMs: 0,
   own: { url: '', name: '', gateways: [], hosts: [] },
   compileCacheDir: null,

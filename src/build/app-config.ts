@@ -30,6 +30,8 @@ export interface FunctionConfig {
   /** Folder, relative to the app's, whose files lie at the top of the artifact; `.`: the app's own. */
   readonly root: string;
   readonly runtime: string;
+  /** For runtimes that run programs: what starts it in place of the handler's file. */
+  readonly command: readonly string[] | null;
   /** `null`: not declared; the build infers it from the exports, where that is certain. */
   readonly dialect: string | null;
   readonly env: Readonly<Record<string, string>>;

@@ -6,13 +6,17 @@ import { ArtifactFiles } from './artifact-files.ts';
 import type { BuildOptions, BuiltApp, BuiltBlob } from './built-app.ts';
 import type { BuiltFile } from './built-file.ts';
 import { BundleCache } from './bundle-cache.ts';
+import { bundledFunction } from './bundled-function.ts';
 import type { Bundle } from './bundler.ts';
 import { holdEsbuild } from './esbuild-service.ts';
-import { type FunctionPlan, planFunctions } from './function-plan.ts';
+import type { FunctionBuild } from './function-build.ts';
+import { planFunctions } from './function-plan.ts';
 import { listIncludedFiles } from './included-files.ts';
 import { layOutPackages } from './package-closure.ts';
 import { listPackageFiles } from './package-files.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
+import { buildPrograms, planPrograms } from './programs/program-builds.ts';
+import { isProgram } from './programs/program-plan.ts';
 import type { ReleaseConfig } from './release-settings.ts';
 
 /** What the control API takes for one artifact, and for one path in it. */
@@ -46,12 +50,16 @@ export class BuildSession {
     signal?.throwIfAborted();
 
     onProgress?.({ step: 'analyse', functions });
-    const plans = await planFunctions(app);
+    const [plans, programs] = await Promise.all([planFunctions(app), planPrograms(app)]);
     signal?.throwIfAborted();
     onProgress?.({ step: 'bundle', functions });
     const bundles = await this.#cache.bundle(app.dir, plans, signal);
     onProgress?.({ step: 'package', functions });
-    return this.#package(app, plans, bundles, signal);
+    const builds = [
+      ...plans.map((plan, index) => bundledFunction(plan, bundles[index] as Bundle)),
+      ...(await buildPrograms(app, programs)),
+    ];
+    return this.#package(app, builds.sort(byName), signal);
   }
 
   async close(): Promise<void> {
@@ -61,8 +69,7 @@ export class BuildSession {
 
   async #package(
     app: AppConfig,
-    plans: readonly FunctionPlan[],
-    bundles: readonly Bundle[],
+    builds: readonly FunctionBuild[],
     signal: AbortSignal | undefined,
   ): Promise<BuiltApp> {
     const blobs = new Map<string, BuiltBlob>();
@@ -70,24 +77,23 @@ export class BuildSession {
     const functions: FunctionManifest[] = [];
     const problems: Problem[] = [];
     const watchPaths = new Set([...(app.configFile === null ? [] : [app.configFile]), ...app.configParts]);
-    for (const [index, plan] of plans.entries()) {
+    for (const build of builds) {
       signal?.throwIfAborted();
-      const bundle = bundles[index] as Bundle;
-      const included = await listIncludedFiles(join(app.dir, plan.config.root), plan.config.include);
+      const { root, include, place } = build.config;
+      // What a program ships, include may also take away; what was compiled, it may not.
+      const [fixed, first] = isProgram(build.config) ? [[], build.files] : [build.files, []];
+      const included = await listIncludedFiles(join(app.dir, root), include, first);
       for (const glob of included.empty) {
-        const folder = plan.config.root === '.' ? "the app's folder" : plan.config.root;
-        problems.push(problemAt(plan.config.place, `include "${glob}" names no file in ${folder}`));
+        const folder = root === '.' ? "the app's folder" : root;
+        problems.push(problemAt(place, `include "${glob}" names no file in ${folder}`));
       }
-      const packages = await this.#filesOf(bundle.packages);
-      const files = await this.#artifactFiles.list(
-        [...bundle.files.map((file) => atTop(file, plan)), ...packages, ...included.files],
-        blobs,
-      );
-      problems.push(...checkSize(plan, files));
+      const packages = await this.#filesOf(build.packages);
+      const files = await this.#artifactFiles.list([...fixed, ...packages, ...included.files], blobs);
+      problems.push(...checkSize(build, files));
       const artifact = artifactDigest(files);
       artifacts.set(artifact, files);
-      functions.push(manifestOf(plan, inRoot(bundle.file, plan), artifact));
-      for (const source of bundle.sources) watchPaths.add(source);
+      functions.push(manifestOf(build, artifact));
+      for (const source of build.sources) watchPaths.add(source);
       for (const { content } of included.files) if ('file' in content) watchPaths.add(content.file);
     }
     if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
@@ -96,7 +102,7 @@ export class BuildSession {
       artifacts: [...artifacts.values()],
       blobs,
       watchPaths: [...watchPaths].sort(),
-      warnings: distinct(bundles.flatMap((bundle) => bundle.warnings)),
+      warnings: distinct(builds.flatMap((build) => build.warnings)),
       findings: app.findings,
       notices: app.notices,
     };
@@ -111,16 +117,6 @@ export class BuildSession {
   }
 }
 
-/** Where a file of the app lies in a function's artifact. A file outside the root, which cannot be above the top, keeps its path. */
-function inRoot(path: string, { config: { root } }: FunctionPlan): string {
-  const prefix = `${root}/`;
-  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
-}
-
-function atTop(file: BuiltFile, plan: FunctionPlan): BuiltFile {
-  return { ...file, path: inRoot(file.path, plan) };
-}
-
 /** Only what the app says: an app that says nothing is the release that it always was. */
 function declared({ canary, smoke, resources }: ReleaseConfig): Partial<ReleaseManifest> {
   return {
@@ -131,14 +127,14 @@ function declared({ canary, smoke, resources }: ReleaseConfig): Partial<ReleaseM
 }
 
 function manifestOf(
-  { config, dialect, export: name }: FunctionPlan,
-  file: string,
+  { config, dialect, handler, command }: FunctionBuild,
   artifact: string,
 ): FunctionManifest {
   const { limits, runtime, env, triggers } = config;
   return {
     name: config.name,
-    handler: { file, export: name },
+    handler,
+    ...(command === null ? {} : { command: [...command] }),
     runtime,
     dialect,
     env,
@@ -149,7 +145,7 @@ function manifestOf(
   };
 }
 
-function checkSize({ config }: FunctionPlan, files: readonly ArtifactFileManifest[]): Problem[] {
+function checkSize({ config }: FunctionBuild, files: readonly ArtifactFileManifest[]): Problem[] {
   const problems: Problem[] = [];
   if (files.length > artifactFilesMax) {
     problems.push(
@@ -164,4 +160,8 @@ function checkSize({ config }: FunctionPlan, files: readonly ArtifactFileManifes
 
 function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function byName(one: FunctionBuild, other: FunctionBuild): number {
+  return one.config.name < other.config.name ? -1 : 1;
 }

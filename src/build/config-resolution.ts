@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
-import { DEFAULT_RUNTIME } from '../contract/runtimes.ts';
+import { DEFAULT_RUNTIME, RUNTIMES } from '../contract/runtimes.ts';
 import type { TriggerManifest } from '../contract/triggers.ts';
 import type { FunctionConfig } from './app-config.ts';
 import type { AppFile, FunctionFile, SharedSettings } from './config-schema.ts';
@@ -10,6 +10,9 @@ import { type Problem, problemAt } from './problem.ts';
 import { readRoute, routeIdentity } from './route-config.ts';
 import { type KeyPath, sayPath } from './schema-mismatch.ts';
 import { readTrigger } from './trigger-settings.ts';
+
+/** The program of a custom runtime, where nobody names another. */
+const BOOTSTRAP = 'bootstrap';
 
 /**
  * From a configuration that fits the schema to complete functions: what a function says itself, else what the app
@@ -51,19 +54,33 @@ function resolveFunction(
   const fail = (path: KeyPath, message: string, suggestion: string | null = null) =>
     report(problemAt(source.placeOf(path, 'value'), message, suggestion));
   const place = source.file === null ? { file, line: null, column: null } : source.placeOf(base, 'key');
-  const text = own.handler ?? file;
-  if (text === null) {
+  const merged = <Key extends keyof SharedSettings>(key: Key) => own[key] ?? app[key];
+  const isBootstrap = own.handler === undefined && file !== null && posix.basename(file) === BOOTSTRAP;
+  const runtime = own.runtime ?? (isBootstrap ? 'provided' : (app.runtime ?? DEFAULT_RUNTIME));
+  const runsPrograms = RUNTIMES[runtime]?.language === null;
+  const text = own.handler ?? (isBootstrap ? BOOTSTRAP : file) ?? (runtime === 'provided' ? BOOTSTRAP : null);
+  if (own.command !== undefined && !runsPrograms) {
+    fail(
+      [...base, 'command'],
+      `${sayPath([...base, 'command'])} is for runtimes that run programs, not ${runtime}`,
+    );
+  }
+  if (text === null && !runsPrograms) {
     fail(base, `function "${name}" has no handler`, `write "handler: FILE", or make functions/${name}.ts`);
   }
-  const merged = <Key extends keyof SharedSettings>(key: Key) => own[key] ?? app[key];
   return {
     name,
     handler: {
       text: text ?? '',
       place: own.handler === undefined ? place : source.placeOf([...base, 'handler'], 'value'),
     },
-    root: resolveRoot(own, base, fail),
-    runtime: merged('runtime') ?? DEFAULT_RUNTIME,
+    root: isBootstrap
+      ? posix.dirname(file)
+      : file !== null && text === file
+        ? '.'
+        : resolveRoot(own, base, fail),
+    runtime,
+    command: own.command ?? null,
     dialect: merged('dialect') ?? null,
     env: Object.fromEntries(
       Object.entries({ ...app.env, ...own.env }).map(([key, value]) => [key, String(value)]),
@@ -78,8 +95,8 @@ function resolveFunction(
   };
 }
 
-function resolveRoot({ handler, root }: FunctionFile, base: KeyPath, fail: Fail): string {
-  if (handler === undefined || root === undefined) return '.';
+function resolveRoot({ root }: FunctionFile, base: KeyPath, fail: Fail): string {
+  if (root === undefined) return '.';
   const folder = posix.normalize(root);
   if (folder === '..' || folder.startsWith('../')) {
     fail([...base, 'root'], `${sayPath([...base, 'root'])} is outside the app's folder: "${root}"`);

@@ -168,6 +168,15 @@ const FunctionSchema = Type.Object(
         description: 'Default: functions/NAME.*. With dialects whose vendors write so also "file.export".',
       }),
     ),
+    command: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 4_096, title: 'a word, as text' }), {
+        minItems: 1,
+        maxItems: 256,
+        title: 'a list of words such as [python3, app.py]',
+        description:
+          "What starts the program, in its root, in place of the handler's file: for runtimes that run programs.",
+      }),
+    ),
     root: Type.Optional(
       Type.String({
         pattern: '^[^/\\\\!*]([^\\\\]{0,1022}[^/\\\\])?$',
@@ -240,6 +249,6 @@ export const AppFileSchema = Type.Object(
 export type AppFile = Static<typeof AppFileSchema>;
 export type FunctionFile = Static<typeof FunctionSchema>;
 /** Settings that may stand for one function or for all. */
-export type SharedSettings = Omit<FunctionFile, 'handler' | 'root' | 'routes' | 'triggers'>;
+export type SharedSettings = Omit<FunctionFile, 'handler' | 'command' | 'root' | 'routes' | 'triggers'>;
 export type CorsFile = Static<typeof CorsSchema>;
 export type RouteFile = Static<typeof RouteSchema>;

@@ -12,7 +12,7 @@ export interface Discovery {
 
 /**
  * The functions that need no configuration: `functions/NAME.ts` (and its siblings in JavaScript) and
- * `functions/NAME/index.ts`. Left out: names that begin with `.` or `_` (shared code), declarations, tests.
+ * `functions/NAME/index.ts`, or a program `functions/NAME/bootstrap`. Left out: names that begin with `.` or `_` (shared code), declarations, tests.
  */
 export async function discoverFunctions(dir: string): Promise<Discovery> {
   const files = new Map<string, string>();
@@ -41,7 +41,8 @@ async function candidates(dir: string): Promise<[name: string, file: string][]> 
     if (entry.isDirectory()) {
       const inside = await readFolder(join(dir, 'functions', entry.name));
       const index = inside.find((file) => sourceName(file.name) === 'index');
-      if (index !== undefined) found.push([entry.name, `functions/${entry.name}/${index.name}`]);
+      const main = index ?? inside.find((file) => file.name === 'bootstrap' && file.isFile());
+      if (main !== undefined) found.push([entry.name, `functions/${entry.name}/${main.name}`]);
     } else {
       const name = sourceName(entry.name);
       if (name !== null) found.push([name, `functions/${entry.name}`]);

@@ -4,6 +4,7 @@ import { chooseHandler, type HandlerChoice } from './dialect-inference.ts';
 import { analyseModules } from './export-analysis.ts';
 import { findHandler, type HandlerReference } from './handler-file.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
+import { isProgram } from './programs/program-plan.ts';
 
 /** A function whose source file, export and dialect are settled. */
 export interface FunctionPlan extends HandlerChoice {
@@ -13,7 +14,7 @@ export interface FunctionPlan extends HandlerChoice {
 }
 
 /**
- * Finds every function's source and settles what in it is called, and how.
+ * Finds the source of every function that is no program and settles what in it is called, and how.
  * @throws MayflyError BUILD_FAILED with all that is wrong: a file or an export missing, a syntax error, a dialect
  *   that cannot be told
  */
@@ -21,6 +22,7 @@ export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
   const problems: Problem[] = [];
   const found: { readonly config: FunctionConfig; readonly reference: HandlerReference }[] = [];
   for (const config of app.functions) {
+    if (isProgram(config)) continue;
     const { root } = config;
     const reference = await findHandler(join(app.dir, root), config.handler.text, config.dialect);
     if ('file' in reference) {

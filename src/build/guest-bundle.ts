@@ -4,6 +4,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleWeb } from './web-bundle.ts';
 
 const GUEST = new URL('../../guest/node/', import.meta.url);
+const SUPERVISOR = fileURLToPath(new URL('../../guest/supervisor/main.ts', import.meta.url));
 
 /**
  * Bundles the Node guest: its program, one script around a function (which boots faster than an ES module), with the built-ins it uses
@@ -31,6 +32,21 @@ export async function bundleGuest(outFile: string): Promise<readonly string[]> {
   return [...Object.keys(metafile.inputs), ...Object.keys(web.inputs)];
 }
 
+/**
+ * Bundles the supervisor, the guest that runs programs, into one file. Nobody else's code runs in its process: it needs no
+ * built-ins of its own. Returns the paths of all sources.
+ */
+export async function bundleSupervisor(outFile: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    ...OPTIONS,
+    entryPoints: [SUPERVISOR],
+    outfile: outFile,
+    metafile: true,
+    plugins: [withoutWeb],
+  });
+  return Object.keys(metafile.inputs);
+}
+
 const pathOf = (file: string): string => fileURLToPath(new URL(file, GUEST));
 
 const OPTIONS = {
@@ -47,6 +63,16 @@ const OPTIONS = {
 
 const WEB_MODULE = (text: string): string =>
   `const webModule=()=>{const module={exports:{}};${text};return module.exports};`;
+
+/** The supervisor shares modules with the Node guest, and never the web's classes. */
+const withoutWeb: Plugin = {
+  name: 'without-web',
+  setup(build) {
+    build.onLoad({ filter: /\/guest\/web\/main\.ts$/ }, () => ({
+      contents: 'export const evaluateClasses = () => ({}), evaluateFetch = () => ({});',
+    }));
+  },
+};
 
 /** What is around the program and not compiled into its scope, by the module that stands for it in the sources. */
 const fromOutside: Plugin = {

@@ -11,13 +11,15 @@ const exclude = (path: string): boolean => NEVER.test(path);
 /**
  * The files that `include` names, at the same paths as in the folder; a folder means everything in it. A glob that begins
  * with `!` takes away what those before it named.
+ * @param first files that are there before, at their paths in the folder
  * @returns the files, and the globs that name nothing or lead out of the folder
  */
 export async function listIncludedFiles(
   dir: string,
   globs: readonly string[],
+  first: readonly BuiltFile[] = [],
 ): Promise<{ readonly files: BuiltFile[]; readonly empty: string[] }> {
-  const files = new Map<string, BuiltFile>();
+  const files = new Map(first.map((file) => [file.path, file]));
   const empty: string[] = [];
   for (const written of globs) {
     if (written.startsWith('!')) {

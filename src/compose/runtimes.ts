@@ -9,6 +9,7 @@ import {
 import type { RuntimeProgram, RuntimeSource } from '../adapters/sandboxes/sandbox-options.ts';
 import { DEFAULT_RUNTIME } from '../contract/runtimes.ts';
 import type { Clock } from '../ports/clock.ts';
+import { SUPERVISOR, SupervisorRuntime } from './supervisor-runtime.ts';
 
 /** The runtimes of a data folder; the platform's own is the default one. */
 export function openRuntimeStore(data: DataFolder, clock: Clock): Promise<FolderRuntimeStore> {
@@ -32,7 +33,9 @@ export async function runtimeSource(
   const guest = await guestFiles(data, home);
   /** By binary: the same program again while it is the same. */
   const programs = new Map<string, Promise<RuntimeProgram>>();
+  const supervisor = new SupervisorRuntime(data, home);
   const find = async (name: string): Promise<RuntimeProgram | null> => {
+    if (name === SUPERVISOR) return supervisor.find();
     await store.ensure(name);
     const binary = store.find(name);
     if (binary === null) return null;

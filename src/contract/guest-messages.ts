@@ -16,6 +16,8 @@ export interface SpecialiseMessage {
   /** Folder with the code, as the instance sees it: `/var/task`. */
   readonly codeDir: string;
   readonly handler: { readonly file: string; readonly export: string };
+  /** For programs: what starts it, in place of the handler's file. */
+  readonly command?: readonly string[];
   readonly dialect: string;
   readonly env: Readonly<Record<string, string>>;
   readonly app: string;
@@ -24,6 +26,8 @@ export interface SpecialiseMessage {
   readonly version: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /** Calls that may run at a time. */
+  readonly perInstance: number;
   readonly own: OwnAddress;
   /** Folder with the compile cache that an earlier instance of this version made, or null. */
   readonly compileCacheDir: string | null;

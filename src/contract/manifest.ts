@@ -52,6 +52,8 @@ export const FunctionManifestSchema = Type.Object(
       { file: Type.String({ maxLength: 1024 }), export: Type.String({ maxLength: 256 }) },
       { additionalProperties: false },
     ),
+    /** For runtimes that run programs: the program and its parameters, in place of the handler's file. */
+    command: Type.Optional(Type.Array(Type.String({ maxLength: 4_096 }), { minItems: 1, maxItems: 256 })),
     runtime: Type.String({ maxLength: 32 }),
     dialect: Type.String({ maxLength: 32 }),
     env: Type.Record(

@@ -1,12 +1,37 @@
 /** Languages whose handlers a guest loads itself. */
 export type Language = 'javascript' | 'python';
 
-/** What `runtime:` may say, and the language of its handlers; null: it runs programs, whatever they are written in. */
-export const RUNTIMES: Readonly<Record<string, { readonly language: Language | null }>> = {
+export interface RuntimeRow {
+  /** Of its handlers; null: it runs programs, whatever they are written in. */
+  readonly language: Language | null;
+  /** The guest that becomes its functions, where that has another name: runtimes with one guest share its empty instances. */
+  readonly guest?: string;
+  /**
+   * What the guest takes for itself beside the author's program, MB: the function's memory bound is raised by it. A guest
+   * that runs the author's code in its own process has no such part.
+   */
+  readonly guestMb?: number;
+  /** The only dialect that it speaks. */
+  readonly dialect?: string;
+}
+
+/** Runs the author's program beside itself. */
+const SUPERVISED = { language: null, guest: 'supervisor', guestMb: 32 } as const;
+
+/** What `runtime:` may say. */
+export const RUNTIMES: Readonly<Record<string, RuntimeRow>> = {
   nodejs22: { language: 'javascript' },
   nodejs24: { language: 'javascript' },
   nodejs26: { language: 'javascript' },
+  provided: { ...SUPERVISED, dialect: 'lambda' },
+  http: { ...SUPERVISED, dialect: 'http' },
 };
+
+/** The guest to start for a runtime. */
+export const guestOf = (runtime: string): string => RUNTIMES[runtime]?.guest ?? runtime;
+
+/** MB that are added to the memory bound of the runtime's functions. */
+export const guestMemoryMb = (runtime: string): number => RUNTIMES[runtime]?.guestMb ?? 0;
 
 /** What a function gets that names no runtime. */
 export const DEFAULT_RUNTIME = 'nodejs24';
@@ -17,6 +42,7 @@ export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
   event: ['javascript'],
   fetch: ['javascript'],
   google: ['javascript'],
+  http: ['javascript'],
   knative: ['javascript'],
   lambda: ['javascript'],
   nuclio: ['javascript'],

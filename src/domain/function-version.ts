@@ -17,6 +17,8 @@ export interface FunctionVersion {
   readonly artifact: string;
   /** File inside the artifact to load (`hello.mjs`), and the export in it (`default`, `handler`, `a.b`). */
   readonly handler: { readonly file: string; readonly export: string };
+  /** For runtimes that run programs: the program and its parameters, in place of the handler's file. */
+  readonly command?: readonly string[];
   /** `nodejs24`. */
   readonly runtime: string;
   /** `fetch`, `event`, `lambda`. */

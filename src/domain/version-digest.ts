@@ -5,6 +5,7 @@ import type { FunctionLimits } from './function-version.ts';
 export interface VersionContent {
   readonly artifact: string;
   readonly handler: { readonly file: string; readonly export: string };
+  readonly command?: readonly string[];
   readonly runtime: string;
   readonly dialect: string;
   readonly limits: FunctionLimits;
@@ -31,6 +32,8 @@ export function versionDigest(content: VersionContent): string {
     content.dialect,
     sortedEntries(content.limits),
     sortedEntries(content.env),
+    // Only where there is one: what has none keeps the version that it always had.
+    ...(content.command === undefined ? [] : [content.command]),
   ]);
   return createHash('sha256').update(canonical).digest('hex').slice(0, VERSION_HEX_DIGITS);
 }

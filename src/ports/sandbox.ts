@@ -53,7 +53,7 @@ export interface Sandbox {
    * Sets the bounds of the function that moves in. CPU follows memory: 1 vCPU at 1,769 MB, at least 0.1. That is its
    * share while others want the CPU too; what nobody else wants it may use, up to whole CPUs (1 up to 1,769 MB).
    */
-  constrain(limits: { readonly memoryMb: number }): void;
+  constrain(limits: SandboxBounds): void;
   /**
    * Makes a code tree visible inside, read-only, and returns its path there. Once a life.
    * @throws MayflyError STORAGE_FULL, INTERNAL
@@ -66,6 +66,12 @@ export interface Sandbox {
   memory(): { readonly usedMb: number; readonly peakMb: number };
   /** SIGKILL to all inside. Idempotent. */
   kill(): void;
+}
+
+export interface SandboxBounds {
+  readonly memoryMb: number;
+  /** What the guest may take on top of it for itself, MB; default 0. It brings no CPU. */
+  readonly guestMb?: number;
 }
 
 export interface SandboxExit {

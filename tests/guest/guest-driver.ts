@@ -151,6 +151,7 @@ export class GuestDriver implements AsyncDisposable {
         version: '0123456789abcdef',
         memoryMb: 256,
         timeoutMs: 5_000,
+        perInstance: 1,
         own: { url: 'http://127.0.0.1:1/@shop', name: 'shop', gateways: [], hosts: [] },
         compileCacheDir: null,
         makeCompileCache: false,

@@ -37,6 +37,10 @@ interface DrivenNode {
   readonly folder: string;
 }
 
+/** What the kernel could start: a script that says what runs it, a binary. */
+const isProgram = (content: string | Buffer): boolean =>
+  /^(#!|\x7fELF)/.test(Buffer.from(content).toString('latin1', 0, 4));
+
 /** Drives a node from outside, as clients and the CLI do. */
 export class NodeDriver {
   readonly gatewayUrl: string;
@@ -54,17 +58,17 @@ export class NodeDriver {
   }
 
   /** Builds and deploys an app of these files, as `mayfly deploy` does. */
-  async deploy(app: string, files: Readonly<Record<string, string>>): Promise<DeployAnswer> {
+  async deploy(app: string, files: Readonly<Record<string, string | Buffer>>): Promise<DeployAnswer> {
     return this.deployBuilt(await this.build(app, files));
   }
 
   /** The part of a deploy that runs on the author's side. */
-  async build(app: string, files: Readonly<Record<string, string>>): Promise<BuiltApp> {
+  async build(app: string, files: Readonly<Record<string, string | Buffer>>): Promise<BuiltApp> {
     const folder = join(this.folder, 'apps', app);
     await rm(folder, { recursive: true, force: true });
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
+      await writeFile(join(folder, path), text, { mode: isProgram(text) ? 0o755 : 0o644 });
     }
     return buildApp(await loadApp(folder));
   }

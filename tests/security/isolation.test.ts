@@ -30,7 +30,7 @@ describe('code in a sandbox', { skip: refusal ?? false }, () => {
   test('sees a root with nothing of the host', async () => {
     await guests.with(async (probe) => {
       const root = await probe.run<string[]>('return require("node:fs").readdirSync("/").sort()');
-      const expected = ['dev', 'etc', 'opt', 'proc', 'tmp', 'usr', 'var'];
+      const expected = ['dev', 'etc', 'mayfly', 'opt', 'proc', 'tmp', 'usr', 'var'];
       assert.deepEqual(
         root.filter((name) => !name.startsWith('lib')),
         expected,
@@ -45,7 +45,7 @@ describe('code in a sandbox', { skip: refusal ?? false }, () => {
 
   test('can write nowhere but to its own /tmp and /dev/shm', async () => {
     await guests.with(async (probe) => {
-      for (const folder of ['/', '/etc', '/usr/local/bin', '/opt/mayfly', '/var', '/dev', '/proc']) {
+      for (const folder of ['/', '/etc', '/usr/local/bin', '/mayfly', '/var', '/dev', '/proc']) {
         const answer = await attempt(probe, 'fs.writeFileSync(argument + "/x", "x")', folder);
         assert.match(answer, /^(EROFS|EACCES|ENOENT)$/, folder);
       }

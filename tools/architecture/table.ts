@@ -157,6 +157,12 @@ export const ROOMS: readonly Room[] = [
     powers: ['io', 'http', 'clock', 'timers', 'random', 'environment'],
   },
   {
+    path: 'guest/supervisor',
+    purpose: 'runs inside the sandbox and the author’s program beside it: custom runtimes, web servers',
+    imports: ['src/contract', 'guest/node'],
+    powers: ['io', 'http', 'clock', 'timers', 'random', 'environment'],
+  },
+  {
     path: 'guest/web',
     purpose: 'the web’s classes and fetch inside the sandbox: undici, without its HTTP client',
     imports: [],

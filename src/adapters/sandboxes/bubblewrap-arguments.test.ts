@@ -32,7 +32,7 @@ test('as root, the last step inside becomes the sandbox’s own user without any
     '/usr/bin/setpriv',
     ...['--reuid', '210007', '--regid', '210007', '--clear-groups'],
     ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'],
-    ...['/usr/local/bin/node', '--flag', '/opt/mayfly/guest.cjs'],
+    ...['/usr/local/bin/node', '--flag', '/mayfly/guest.cjs'],
   ]);
 });
 

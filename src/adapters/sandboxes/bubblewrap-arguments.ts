@@ -1,4 +1,4 @@
-import { INSIDE, INSIDE_UID } from './runtime-root.ts';
+import { INSIDE, INSIDE_UID, isSeen } from './runtime-root.ts';
 import type { RuntimeProgram, SandboxLimits } from './sandbox-options.ts';
 
 /** Descriptors of the bubblewrap process, in the order of its `stdio`. 3 is the guest protocol's socket. */
@@ -75,7 +75,7 @@ function mounts(plan: BubblewrapPlan): string[] {
   return [
     ...['--ro-bind', plan.root, '/'],
     ...plan.folders.flatMap((path) => ['--ro-bind', path, path]),
-    ...(program.system === true ? [] : ['--ro-bind', program.executable, INSIDE.runtime(program)]),
+    ...(isSeen(program) ? [] : ['--ro-bind', program.executable, INSIDE.runtime(program)]),
     ...liveNames,
     ...['--ro-bind', plan.codeParent, INSIDE.codeParent],
     ...['--proc', '/proc'],

@@ -3,7 +3,13 @@ import { renameSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Duplex, Readable } from 'node:stream';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
-import type { CodeTree, Sandbox, SandboxExit, SandboxGuarantees } from '../../ports/sandbox.ts';
+import type {
+  CodeTree,
+  Sandbox,
+  SandboxBounds,
+  SandboxExit,
+  SandboxGuarantees,
+} from '../../ports/sandbox.ts';
 import type { Cgroup } from './cgroup.ts';
 import { type MemoryWatchdog, usedBytes, type Watched } from './memory-watchdog.ts';
 import { killUntilGone, processTree, signal, signalAll } from './process-tree.ts';
@@ -55,12 +61,13 @@ export class BubblewrapSandbox implements Sandbox {
     return processTree(this.#parts.initPid)[1] ?? this.#parts.initPid;
   }
 
-  constrain(limits: { readonly memoryMb: number }): void {
+  constrain({ memoryMb, guestMb = 0 }: SandboxBounds): void {
     if (this.#gone) return;
-    if (this.#watched !== null) this.#watched.limitBytes = limits.memoryMb * MB;
+    const bytes = (memoryMb + guestMb) * MB;
+    if (this.#watched !== null) this.#watched.limitBytes = bytes;
     this.#ignoringDeath(() => {
-      this.#parts.cgroup?.shareCpu(cpusFor(limits.memoryMb));
-      this.#limitMemory(limits.memoryMb * MB);
+      this.#parts.cgroup?.shareCpu(cpusFor(memoryMb));
+      this.#limitMemory(bytes);
     });
   }
 

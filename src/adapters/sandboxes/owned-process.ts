@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import type { Duplex, Readable } from 'node:stream';
 import { MayflyError } from '../../domain/errors.ts';
-import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
+import type { CodeTree, Sandbox, SandboxBounds, SandboxExit } from '../../ports/sandbox.ts';
 import { type MemoryWatchdog, usedBytes, type Watched } from './memory-watchdog.ts';
 import { processTree, signal } from './process-tree.ts';
 import { MB } from './sandbox-options.ts';
@@ -55,8 +55,8 @@ export class OwnedProcess implements Sandbox {
     this.exited = this.#untilGone();
   }
 
-  constrain(limits: { readonly memoryMb: number }): void {
-    this.#watched.limitBytes = limits.memoryMb * MB;
+  constrain({ memoryMb, guestMb = 0 }: SandboxBounds): void {
+    this.#watched.limitBytes = (memoryMb + guestMb) * MB;
   }
 
   async giveCode(tree: CodeTree): Promise<string> {

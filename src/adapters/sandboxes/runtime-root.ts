@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { LAYERS_FOLDER } from '../../contract/layers.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { Machine } from './machine.ts';
 import type { RuntimeProgram, SandboxLimits } from './sandbox-options.ts';
@@ -27,9 +28,18 @@ export const INSIDE = {
   codeParent: '/var',
   code: '/var/task',
   runtime: (program: RuntimeProgram) =>
-    program.system === true ? program.executable : `/usr/local/bin/${basename(program.executable)}`,
-  guest: (program: RuntimeProgram) => `/opt/mayfly/${basename(program.guestFile)}`,
+    isSeen(program)
+      ? program.executable
+      : `${program.system === true ? '/mayfly' : '/usr/local/bin'}/${basename(program.executable)}`,
+  guest: (program: RuntimeProgram) => `/mayfly/${basename(program.guestFile)}`,
+  /** The layers of a function: a folder of its code tree. */
+  layers: '/opt',
 } as const;
+
+/** Whether the sandbox sees the runtime's binary anyway, where it is outside. */
+export function isSeen({ executable, system, folders = [] }: RuntimeProgram): boolean {
+  return [...(system === true ? ['/usr'] : []), ...folders].some((path) => executable.startsWith(`${path}/`));
+}
 
 /** The user inside when the platform is not root; when it is, the sandbox's own host id. */
 export const INSIDE_UID = 65_532;
@@ -56,6 +66,9 @@ export async function layOutRuntimeRoot(
   machine: Machine,
   limits: SandboxLimits,
 ): Promise<string[]> {
+  await makeFolder(root, '');
+  // A link that leads nowhere until the code is there: nothing has to be mounted when it comes.
+  await symlink(join(INSIDE.code, LAYERS_FOLDER), join(root, INSIDE.layers));
   const mountPoints = ['dev', 'proc', 'tmp', 'etc/ssl/certs', INSIDE.codeParent];
   for (const folder of mountPoints) await makeFolder(root, folder);
   await copyInto(root, program.guestFile, INSIDE.guest(program), 0o644);
@@ -66,6 +79,7 @@ export async function layOutRuntimeRoot(
   const folders = [...(program.folders ?? [])];
   if (program.system === true) folders.push(...(await useSystem(root)));
   else await addProgram(root, program, machine);
+  if (!isSeen(program)) await placeFile(root, INSIDE.runtime(program), '');
   const distinct = folders.filter((path) => !folders.some((other) => path.startsWith(`${other}/`)));
   for (const path of distinct) await makeFolder(root, path);
   return distinct;
@@ -86,7 +100,6 @@ async function useSystem(root: string): Promise<string[]> {
 
 /** The runtime alone, with what it is linked to. */
 async function addProgram(root: string, program: RuntimeProgram, machine: Machine): Promise<void> {
-  await placeFile(root, INSIDE.runtime(program), '');
   const launchers: [string | null, string][] = [
     [machine.prlimit, INSIDE.prlimit],
     [machine.root ? machine.setpriv : null, INSIDE.setpriv],

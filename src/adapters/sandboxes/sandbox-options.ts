@@ -27,7 +27,7 @@ export interface RuntimeProgram {
   readonly guestParts: readonly string[];
   /**
    * Whether the sandbox sees the programs and libraries of the machine (`/usr`), read-only: for runtimes that are more than one
-   * file. The runtime then has the path that it has outside, so it must lie in `/usr` or in one of `folders`.
+   * file. The runtime then has the path that it has outside when that is in `/usr` or in one of `folders`.
    */
   readonly system?: boolean;
   /** Further folders of the machine that the sandbox sees, read-only, where they are outside. */

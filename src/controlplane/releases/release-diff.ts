@@ -17,7 +17,7 @@ type FunctionPart = 'code' | 'handler' | 'runtime' | 'dialect' | 'env' | 'limits
 /** Each part of a function with what it is made of. */
 const PARTS: Readonly<Record<FunctionPart, (of: FunctionManifest) => unknown>> = {
   code: ({ artifact }) => artifact,
-  handler: ({ handler }) => handler,
+  handler: ({ handler, command }) => (command === undefined ? handler : [handler, command]),
   runtime: ({ runtime }) => runtime,
   dialect: ({ dialect }) => dialect,
   env: ({ env }) => env,
@@ -92,8 +92,9 @@ function settingsOf(manifest: ReleaseManifest, shared: ReadonlySet<string>): Map
   if (manifest.smoke !== undefined && manifest.smoke.length > 0) add('smoke', manifest.smoke);
   for (const each of manifest.functions) {
     if (!shared.has(each.name)) continue;
-    const { name, handler, runtime, dialect, env, limits, routes, triggers = [] } = each;
+    const { name, handler, command, runtime, dialect, env, limits, routes, triggers = [] } = each;
     add(`${name}.handler`, `${handler.file}#${handler.export}`);
+    if (command !== undefined) add(`${name}.command`, command);
     add(`${name}.runtime`, runtime);
     add(`${name}.dialect`, dialect);
     for (const [key, value] of Object.entries(env)) add(`${name}.env.${key}`, value);

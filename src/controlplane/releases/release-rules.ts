@@ -1,5 +1,6 @@
 import { artifactDigest } from '../../contract/artifact-digest.ts';
 import type { ArtifactFileManifest, FunctionManifest, ReleaseManifest } from '../../contract/manifest.ts';
+import { RUNTIMES } from '../../contract/runtimes.ts';
 import { ROUTE_METHODS, routePatternProblem, routeShape } from '../../domain/route-pattern.ts';
 import { addressOf } from '../../domain/snapshot.ts';
 
@@ -32,7 +33,7 @@ const METHODS: ReadonlySet<string> = new Set(ROUTE_METHODS);
 
 /** Everything the schema cannot say about a release. Empty: it may be deployed. */
 export function releaseProblems(candidate: ReleaseCandidate, abilities: Abilities): ReleaseProblem[] {
-  const trees = new Map<string, ReadonlySet<string>>();
+  const trees = new Map<string, ReadonlyMap<string, number>>();
   return [
     ...appProblems(candidate),
     ...addressProblems(candidate.app, candidate.environment),
@@ -66,14 +67,15 @@ export function addressProblems(app: string, environment: string): ReleaseProble
 function treeProblems(
   files: readonly ArtifactFileManifest[],
   at: string,
-  trees: Map<string, ReadonlySet<string>>,
+  trees: Map<string, ReadonlyMap<string, number>>,
 ): ReleaseProblem[] {
   const problems: ReleaseProblem[] = [];
-  const paths = new Set<string>();
-  for (const [index, { path }] of files.entries()) {
+  /** Path → mode. */
+  const paths = new Map<string, number>();
+  for (const [index, { path, mode }] of files.entries()) {
     const message = paths.has(path) ? `is there twice: "${path}"` : filePathProblem(path);
     if (message !== null) problems.push({ path: `${at}/${index}/path`, message });
-    paths.add(path);
+    paths.set(path, mode);
   }
   trees.set(artifactDigest(files), paths);
   return problems;
@@ -88,7 +90,7 @@ function filePathProblem(path: string): string | null {
 
 function functionProblems(
   manifest: ReleaseManifest,
-  trees: ReadonlyMap<string, ReadonlySet<string>>,
+  trees: ReadonlyMap<string, ReadonlyMap<string, number>>,
   abilities: Abilities,
 ): ReleaseProblem[] {
   const problems: ReleaseProblem[] = [];
@@ -106,12 +108,28 @@ function functionProblems(
     }
     const tree = trees.get(fn.artifact);
     if (tree === undefined) add('artifact', 'names no artifact of this request');
-    else if (!tree.has(fn.handler.file)) add('handler/file', `"${fn.handler.file}" is not in the artifact`);
+    else programProblems(fn, tree, add);
     if (fn.limits.provisioned > fn.limits.maxInstances) {
       add('limits/provisioned', `is more than maxInstances (${fn.limits.maxInstances})`);
     }
   }
   return problems;
+}
+
+/** What starts the function must be there, and a custom runtime's program must be one that can be started. */
+function programProblems(
+  { handler: { file }, command, runtime }: FunctionManifest,
+  tree: ReadonlyMap<string, number>,
+  add: (field: string, message: string) => void,
+): void {
+  const runsPrograms = RUNTIMES[runtime]?.language === null;
+  if (command !== undefined) {
+    if (!runsPrograms) add('command', `is for runtimes that run programs, not "${runtime}"`);
+    return;
+  }
+  const mode = tree.get(file);
+  if (mode === undefined) add('handler/file', `"${file}" is not in the artifact`);
+  else if (runtime === 'provided' && mode !== 0o755) add('handler/file', `"${file}" has no run bit`);
 }
 
 function routeProblems(manifest: ReleaseManifest): ReleaseProblem[] {
@@ -153,7 +171,7 @@ function resourceProblems(
 
 function unusedProblems(
   manifest: ReleaseManifest,
-  trees: ReadonlyMap<string, ReadonlySet<string>>,
+  trees: ReadonlyMap<string, ReadonlyMap<string, number>>,
 ): ReleaseProblem[] {
   const used = new Set(manifest.functions.map((fn: FunctionManifest) => fn.artifact));
   return [...trees.keys()]

@@ -100,11 +100,12 @@ function versionOf(
   variables: readonly OpenVariable[],
 ): FunctionVersion {
   const { name, artifact, handler, runtime, dialect, limits } = fn;
+  const command = fn.command === undefined ? {} : { command: fn.command };
   const given = Object.entries(fn.env);
   const env = Object.fromEntries([...given, ...variables.map((v) => [v.name, v.value] as const)]);
   const digested = Object.fromEntries([...given, ...variables.map((v) => [v.name, v.digested] as const)]);
   checkSize(name, env);
-  const version = versionDigest({ artifact, handler, runtime, dialect, limits, env: digested });
+  const version = versionDigest({ artifact, handler, ...command, runtime, dialect, limits, env: digested });
   const key = versionKey(app, environment, name, version);
   return {
     key,
@@ -115,6 +116,7 @@ function versionOf(
     version,
     artifact,
     handler,
+    ...command,
     runtime,
     dialect,
     env,

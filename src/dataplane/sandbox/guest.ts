@@ -1,12 +1,13 @@
 import { COMPILE_CACHE_FOLDER } from '../../contract/compile-cache.ts';
 import type { FailureMessage, LogMessage, SpecialiseMessage } from '../../contract/guest-messages.ts';
+import { LineReader } from '../../contract/line-reader.ts';
+import { guestMemoryMb } from '../../contract/runtimes.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { ArtifactStore, CompileCache } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
 import type { CompileCaches } from './compile-caches.ts';
 import { GuestLink } from './guest-link.ts';
-import { LineReader } from './line-reader.ts';
 import { type GatewayPlace, ownAddress } from './own-address.ts';
 
 /** What becomes of a guest; each of `booted`, `ready` and `initFailed` at most once, `gone` exactly once. */
@@ -93,7 +94,7 @@ export class Guest {
     const { sandbox } = this;
     // It takes as long to wake up as this process takes for what the guest needs first.
     this.link.wake();
-    sandbox.constrain({ memoryMb: version.limits.memoryMb });
+    sandbox.constrain({ memoryMb: version.limits.memoryMb, guestMb: guestMemoryMb(version.runtime) });
     const tree = await this.#artifacts.takeTree(version.artifact, version.key);
     this.#tree = tree;
     const codeDir = await sandbox.giveCode(tree);
@@ -102,6 +103,7 @@ export class Guest {
     const message: SpecialiseMessage = {
       codeDir,
       handler: version.handler,
+      ...(version.command === undefined ? {} : { command: version.command }),
       dialect: version.dialect,
       env: version.env,
       app: version.app,
@@ -110,6 +112,7 @@ export class Guest {
       version: version.version,
       memoryMb: version.limits.memoryMb,
       timeoutMs: version.limits.timeoutMs,
+      perInstance: version.limits.perInstance,
       own: ownAddress(await this.#gateway, version.app, version.environment),
       compileCacheDir: tree.compileCache === null ? null : `${codeDir}/${COMPILE_CACHE_FOLDER}`,
       makeCompileCache,

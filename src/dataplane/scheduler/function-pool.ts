@@ -1,3 +1,4 @@
+import { guestMemoryMb } from '../../contract/runtimes.ts';
 import type { MayflyError } from '../../domain/errors.ts';
 import type { FunctionLimits, FunctionVersion } from '../../domain/function-version.ts';
 import { Link, LinkedList } from '../../kit/linked-list.ts';
@@ -67,7 +68,10 @@ export class FunctionPool implements Claimant, Starter {
   ) {
     this.version = version;
     this.limits = version.limits;
-    this.memoryMb = Math.max(version.limits.memoryMb, limits.genericMemoryMb);
+    this.memoryMb = Math.max(
+      version.limits.memoryMb + guestMemoryMb(version.runtime),
+      limits.genericMemoryMb,
+    );
     this.project = project;
     this.prewarm = prewarm;
     this.quietSince = now;

@@ -1,3 +1,4 @@
+import { guestOf } from '../../contract/runtimes.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { GuestKind, Instance } from './instance.ts';
@@ -23,7 +24,7 @@ export class Registry {
   poolFor(version: FunctionVersion, now: number): FunctionPool {
     const known = this.pools.get(version.key);
     if (known !== undefined) return known;
-    const prewarm = this.prewarmFor({ runtime: version.runtime, network: version.limits.network });
+    const prewarm = this.prewarmFor({ runtime: guestOf(version.runtime), network: version.limits.network });
     const pool = new FunctionPool(
       version,
       this.#projectFor(version.project),

@@ -1,3 +1,4 @@
+import { guestOf } from '../../contract/runtimes.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { SchedulerEffects } from './effects.ts';
@@ -153,7 +154,10 @@ export class Scheduler {
   /** A version is active: keeps its provisioned instances, if any, from now on. Idempotent; undoes `retire`. */
   provision(version: FunctionVersion, now: number): void {
     const fleet = this.#fleet;
-    const prewarm = fleet.registry.prewarmFor({ runtime: version.runtime, network: version.limits.network });
+    const prewarm = fleet.registry.prewarmFor({
+      runtime: guestOf(version.runtime),
+      network: version.limits.network,
+    });
     prewarm.used(now);
     const known = fleet.registry.pools.get(version.key);
     if (known !== undefined || version.limits.provisioned > 0) {

@@ -27,13 +27,17 @@ export function setVariables(instance: InstanceInfo): void {
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{8})([0-9a-f]{24})-([0-9a-f]{16})-([0-9a-f]{2})/;
 
-/** Puts the call's W3C trace context into `_X_AMZN_TRACE_ID`, in X-Ray's form. */
-export function setTraceVariable(traceparent: string): void {
+/** The call's W3C trace context in X-Ray's form; null: it is none. */
+export function traceHeader(traceparent: string): string | null {
   const parts = TRACEPARENT.exec(traceparent);
-  if (parts === null) {
-    delete process.env._X_AMZN_TRACE_ID;
-    return;
-  }
+  if (parts === null) return null;
   const sampled = Number.parseInt(parts[4]!, 16) % 2;
-  process.env._X_AMZN_TRACE_ID = `Root=1-${parts[1]}-${parts[2]};Parent=${parts[3]};Sampled=${sampled}`;
+  return `Root=1-${parts[1]}-${parts[2]};Parent=${parts[3]};Sampled=${sampled}`;
+}
+
+/** Puts it into `_X_AMZN_TRACE_ID`. */
+export function setTraceVariable(traceparent: string): void {
+  const header = traceHeader(traceparent);
+  if (header === null) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = header;
 }

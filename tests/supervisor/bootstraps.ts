@@ -1,0 +1,54 @@
+/** Programs for tests, in the two languages that every machine with Mayfly has. */
+
+/** A runtime in bash: `handle` gets the payload in `$1` and prints the result. */
+export const bash = (handle: string): string => `#!/bin/bash
+handle() {
+${handle}
+}
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
+heads="$(mktemp)"
+while true; do
+  event="$(curl -sS -D "$heads" "$api/invocation/next")" || exit 1
+  id="$(grep -i '^lambda-runtime-aws-request-id:' "$heads" | tr -d '\\r' | cut -d' ' -f2)"
+  handle "$event" "$id" | curl -sS -o /dev/null -X POST --data-binary @- "$api/invocation/$id/response"
+done
+`;
+
+/**
+ * A runtime in JavaScript that does what a test tells it to. \`next()\` gives \`{id, headers, event}\`; \`post(path, body, headers)\` gives
+ * \`{status, json}\`, its path after \`/2018-06-01/runtime/\` unless it begins with \`/\`.
+ */
+export const javascript = (body: string): string => `#!/usr/bin/env node
+const http = require('node:http');
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+const agent = new http.Agent({ keepAlive: true });
+const call = (method, path, body, headers = {}) => new Promise((resolve, reject) => {
+  const full = path.startsWith('/') ? path : '/2018-06-01/runtime/' + path;
+  const req = http.request({ host, port, agent, method, path: full, headers }, (res) => {
+    let text = '';
+    res.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', () => {
+      let json = null;
+      try { json = JSON.parse(text); } catch {}
+      resolve({ status: res.statusCode, headers: res.headers, text, json });
+    });
+  });
+  req.on('error', reject);
+  if (typeof body === 'function') body(req); else req.end(body);
+});
+const post = (path, body, headers) => call('POST', path, body, headers);
+const next = async () => {
+  const { status, headers, text, json } = await call('GET', 'invocation/next');
+  return { status, headers, event: json, text, id: headers['lambda-runtime-aws-request-id'] };
+};
+(async () => {
+${body}
+})();
+`;
+
+/** A runtime in JavaScript whose handler is an expression of \`event\` and \`headers\`. */
+export const echo = (handler = 'event'): string =>
+  javascript(`for (;;) {
+  const { id, event, headers } = await next();
+  const result = await (async () => (${handler}))();
+  await post('invocation/' + id + '/response', JSON.stringify(result));
+}`);

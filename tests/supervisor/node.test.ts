@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { eventually, TestNode } from '../harness/test-node.ts';
+import { bash, echo, javascript } from './bootstraps.ts';
+
+/** A runtime in C: sockets and strings, nothing else. */
+const C = String.raw`
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+static char buffer[1 << 20];
+static size_t ask(const char *request, size_t length) {
+  char host[64];
+  snprintf(host, sizeof host, "%s", getenv("AWS_LAMBDA_RUNTIME_API"));
+  char *colon = strchr(host, ':');
+  *colon = 0;
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(colon + 1))};
+  inet_pton(AF_INET, host, &to.sin_addr);
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) exit(2);
+  write(fd, request, length);
+  size_t size = 0;
+  for (ssize_t got; (got = read(fd, buffer + size, sizeof buffer - 1 - size)) > 0;) size += got;
+  buffer[size] = 0;
+  close(fd);
+  return size;
+}
+int main(void) {
+  const char *next = "GET /2018-06-01/runtime/invocation/next HTTP/1.0\r\n\r\n";
+  for (int calls = 1;; calls++) {
+    ask(next, strlen(next));
+    char id[128];
+    sscanf(strcasestr(buffer, "lambda-runtime-aws-request-id:"), "%*[^:]: %127s", id);
+    char body[64], answer[512];
+    snprintf(body, sizeof body, "{\"call\":%d,\"language\":\"C\"}", calls);
+    fprintf(stderr, "call %d\n", calls);
+    snprintf(answer, sizeof answer,
+             "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.0\r\nContent-Length: %zu\r\n\r\n%s", id,
+             strlen(body), body);
+    ask(answer, strlen(answer));
+  }
+}`;
+
+async function compileC(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-c-'));
+  try {
+    await writeFile(join(folder, 'bootstrap.c'), C);
+    execFileSync('gcc', [
+      '-O1',
+      '-D_GNU_SOURCE',
+      '-o',
+      join(folder, 'bootstrap'),
+      join(folder, 'bootstrap.c'),
+    ]);
+    return readFileSync(join(folder, 'bootstrap'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const SERVER = `#!/usr/bin/env node
+require('node:http').createServer((req, res) => {
+  if (req.url === '/die') process.kill(process.pid, 'SIGKILL');
+  let body = '';
+  req.on('data', (part) => { body += part; }).on('end', () => res.end(req.method + ' ' + req.url + ' ' + body));
+}).listen(process.env.PORT, '127.0.0.1');
+`;
+
+describe('programs on a node', () => {
+  let node: TestNode;
+  const programs = (): number => {
+    const list = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    return list.split('\n').filter((line) => line.includes('/var/task/')).length;
+  };
+
+  before(async () => {
+    node = await TestNode.start({ idleFreezeMs: '20ms' });
+    await node.deploy('run', {
+      'functions/shell/bootstrap': bash('  printf \'{"got":%s}\' "$1"'),
+      'functions/compiled/bootstrap': await compileC(),
+      'functions/where/bootstrap': echo(
+        `[process.cwd(), process.env.LAMBDA_TASK_ROOT, require('fs').readFileSync('/opt/words', 'utf8'),
+          require('child_process').execFileSync('tool', { encoding: 'utf8' })]`,
+      ),
+      'functions/where/.opt/words': 'of a layer',
+      'functions/where/.opt/bin/tool': '#!/bin/sh\nprintf tool\n',
+      'functions/dies/bootstrap': echo(`event.rawPath === '/dies' ? process.exit(3) : 1`),
+      'functions/hungry/bootstrap': echo(`Buffer.alloc(400 * 1024 * 1024, 1).length`),
+      'functions/forks/bootstrap': echo(
+        `Array.from({ length: 300 }, () => require('child_process').spawn('sleep', ['9']).on('error', () => {}))
+          .filter(({ pid }) => pid !== undefined).length`,
+      ),
+      'functions/never/bootstrap': '#!/bin/sh\nexec sleep 600\n',
+      'functions/init/bootstrap': javascript(
+        `await post('init/error', '{"errorType":"No.Config","errorMessage":"not configured"}'); process.exit(1);`,
+      ),
+      'web/server.js': SERVER,
+      'mayfly.yaml': `
+timeout: 20s
+functions:
+  never: { initTimeout: 300ms }
+  dies: { network: none }
+  web: { runtime: http, root: web, handler: server.js, routes: ['/*'], concurrency: { perInstance: 5 } }
+`,
+    });
+  });
+  after(() => node.close());
+
+  test('bash and C serve calls, and their output is their log', async () => {
+    const shell = await node.ask('/@run/shell?x=1', { method: 'POST', body: 'hi' });
+    const { got } = shell.json as { got: Record<string, unknown> };
+    assert.deepEqual([shell.status, got.version, got.body, got.rawQueryString], [200, '2.0', 'hi', 'x=1']);
+    for (const call of [1, 2])
+      assert.deepEqual((await node.ask('/@run/compiled')).json, { call, language: 'C' });
+    await eventually(async () =>
+      (await node.logs()).find(({ message, requestId }) => message === 'call 2' && requestId !== null),
+    );
+    assert.deepEqual(JSON.parse(await node.invoke('run', 'compiled')), { call: 3, language: 'C' });
+  });
+
+  test('its root is /var/task and its layers are /opt', async () => {
+    assert.deepEqual((await node.ask('/@run/where')).json, ['/var/task', '/var/task', 'of a layer', 'tool']);
+  });
+
+  test('a frozen runtime goes on waiting for its call', async () => {
+    await node.ask('/@run/shell');
+    await eventually(async () => ((await node.status()).instances.frozen ?? 0) > 0);
+    assert.equal((await node.ask('/@run/shell')).status, 200);
+  });
+
+  test('a runtime that dies, passes its memory or never asks gets its own code, and is replaced', async () => {
+    const codeOf = async (path: string): Promise<unknown> => {
+      const { status, json } = await node.ask(path);
+      return [status, (json as { error: { code?: string } }).error.code];
+    };
+    assert.deepEqual(await codeOf('/@run/dies'), [502, 'FUNCTION_EXITED']);
+    assert.deepEqual(await codeOf('/@run/dies'), [502, 'FUNCTION_EXITED']);
+    assert.deepEqual(await codeOf('/@run/hungry'), [502, 'FUNCTION_OUT_OF_MEMORY']);
+    assert.deepEqual(await codeOf('/@run/never'), [504, 'FUNCTION_INIT_TIMEOUT']);
+    assert.deepEqual(await codeOf('/@run/init'), [500, 'FUNCTION_INIT_FAILED']);
+    await eventually(async () =>
+      (await node.logs()).find(({ message }) => message.includes('not configured')),
+    );
+  });
+
+  test('a fork bomb ends at the bound of processes', async () => {
+    const { status, text } = await node.ask('/@run/forks');
+    assert.equal(status, 200);
+    assert.ok(Number(text) > 50 && Number(text) < 128, text);
+  });
+
+  test('a web server gets requests as they were sent; one that is killed is replaced', async () => {
+    assert.equal((await node.ask('/@run/a/b?c=d', { method: 'PUT', body: 'x' })).text, 'PUT /a/b?c=d x');
+    const died = await node.ask('/@run/die');
+    assert.deepEqual(
+      [died.status, (died.json as { error: { code: string } }).error.code],
+      [502, 'FUNCTION_EXITED'],
+    );
+    const all = await Promise.all([1, 2, 3, 4, 5].map((n) => node.ask(`/@run/${n}`)));
+    assert.deepEqual(
+      all.map(({ text }) => text.trim()),
+      ['GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5'],
+    );
+  });
+
+  test('nothing of a program outlives its node', async () => {
+    assert.ok(programs() > 0);
+    await node.node.close();
+    assert.equal(programs(), 0);
+  });
+});

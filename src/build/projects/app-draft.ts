@@ -112,15 +112,15 @@ export class AppDraft {
     };
   }
 
+  /** What holds for several functions, because of one place, is said once and of the whole app. */
   #find(severity: Severity, { place, what, means, suggestion, function: name }: Said): void {
-    this.#findings.push({
-      severity,
-      place,
-      what,
-      means,
-      suggestion: suggestion ?? null,
-      function: name ?? null,
-    });
+    const finding = { severity, place, what, means, suggestion: suggestion ?? null, function: name ?? null };
+    const same = (other: Finding) =>
+      JSON.stringify({ ...other, function: null }) === JSON.stringify({ ...finding, function: null });
+    const at = severity === 'blocks' ? -1 : this.#findings.findIndex(same);
+    if (at < 0) this.#findings.push(finding);
+    else if (this.#findings[at]?.function !== finding.function)
+      this.#findings[at] = { ...finding, function: null };
   }
 
   #at(path: KeyPath): unknown[] | undefined {

@@ -1,0 +1,114 @@
+import type { KeyPath } from '../../schema-mismatch.ts';
+import { type AwsFunctionKey, addAwsFunction } from '../aws/aws-function.ts';
+import { tellKeys } from '../known-keys.ts';
+import { addEvents } from './aws-events.ts';
+import { addFunctionUrl } from './aws-http.ts';
+import { FUNCTION_KEYS, PROVIDER_KEYS } from './keys.ts';
+import { externalsOf, includesOf } from './packaging.ts';
+import {
+  mappingAt,
+  numberAt,
+  placeIn,
+  type Service,
+  type ServiceFunction,
+  setEnvironment,
+  textAt,
+} from './service.ts';
+
+/** What Serverless gives a Lambda function that says nothing. */
+const memoryMbDefault = 1_024;
+const timeoutSDefault = 6;
+const runtimeDefault = 'nodejs20.x';
+
+/** The functions of a service whose provider is AWS. */
+export async function addAwsService(service: Service): Promise<void> {
+  const { draft, provider } = service;
+  const place = (path: KeyPath) => placeIn(service, path);
+  tellKeys(draft, provider, ['provider'], PROVIDER_KEYS, place);
+  setEnvironment(service, provider.environment, ['provider', 'environment'], null);
+  tellLayers(service, provider.layers, ['provider', 'layers'], null);
+  for (const own of service.functions) await addFunction(service, own);
+}
+
+async function addFunction(service: Service, own: ServiceFunction): Promise<void> {
+  const { draft, provider } = service;
+  const { name, value, path } = own;
+  tellKeys(draft, value, path, FUNCTION_KEYS, (at) => placeIn(service, at), name);
+  if (refusePackage(service, own)) return;
+  const found = (key: string): [KeyPath, Readonly<Record<string, unknown>>] =>
+    value[key] !== undefined ? [[...path, key], value] : [['provider', key], provider];
+  const number = (key: string) => numberAt(found(key)[1], key);
+  const handler = textAt(value, 'handler') ?? null;
+  if (handler === null) {
+    return draft.blocks({
+      place: placeIn(service, path),
+      what: own.written,
+      means: 'it has no handler',
+      function: name,
+    });
+  }
+  const keys: Readonly<Record<AwsFunctionKey, string>> = {
+    runtime: 'runtime',
+    handler: 'handler',
+    root: 'handler',
+    memory: 'memorySize',
+    timeout: 'timeout',
+    concurrency: 'reservedConcurrency',
+    include: 'package',
+  };
+  const made = addAwsFunction(draft, {
+    name,
+    place: (key) =>
+      key === undefined ? placeIn(service, path) : placeIn(service, found(keys[key])[0], 'value'),
+    runtime: textAt(found('runtime')[1], 'runtime') ?? runtimeDefault,
+    handler,
+    memoryMb: number('memorySize') ?? memoryMbDefault,
+    timeoutS: number('timeout') ?? timeoutSDefault,
+    reserved: number('reservedConcurrency'),
+    provisioned: number('provisionedConcurrency'),
+    include: await includesOf(service, own),
+    external: externalsOf(service),
+    minify: mappingAt(service.custom, 'esbuild').minify === true,
+  });
+  if (!made) return;
+  setEnvironment(service, value.environment, [...path, 'environment'], name);
+  tellLayers(service, value.layers, [...path, 'layers'], name);
+  addEvents(service, own);
+  addFunctionUrl(service, own);
+}
+
+/** Code that is not built from the folder. */
+function refusePackage(service: Service, { name, value, path }: ServiceFunction): boolean {
+  const { draft } = service;
+  const own = textAt(mappingAt(value, 'package'), 'artifact');
+  const artifact = own ?? textAt(service.package, 'artifact');
+  if (value.image !== undefined && value.image !== null) {
+    const place = placeIn(service, [...path, 'image']);
+    const means = 'images of a registry are not fetched';
+    const suggestion =
+      'import the project and give the function "runtime: container" with an OCI archive or a Dockerfile';
+    draft.blocks({ place, what: 'image', means, suggestion, function: name });
+    return true;
+  }
+  if (artifact === undefined) return false;
+  const at = own === undefined ? ['package', 'artifact'] : [...path, 'package', 'artifact'];
+  const means = 'functions are built from their sources, and an archive has none';
+  const suggestion = 'unpack it into a folder and take "artifact" away';
+  draft.blocks({
+    place: placeIn(service, at),
+    what: `artifact ${artifact}`,
+    means,
+    suggestion,
+    function: name,
+  });
+  return true;
+}
+
+function tellLayers(service: Service, layers: unknown, path: KeyPath, owner: string | null): void {
+  for (const [index] of (Array.isArray(layers) ? layers : []).entries()) {
+    const place = placeIn(service, [...path, index]);
+    const means = 'nothing of a layer is at /opt; packages in it must be installed in the project';
+    const own = owner === null ? {} : { function: owner };
+    service.draft.ignored({ place, what: `layer ${index + 1}`, means, ...own });
+  }
+}

@@ -1,4 +1,6 @@
 import type { Call } from './call.ts';
+import { addDefaultHeader } from './header-fields.ts';
+import { EventAnswer } from './node-http/event-answer.ts';
 import type { Responder } from './responder.ts';
 import { asBytes, toJson } from './result.ts';
 
@@ -10,25 +12,16 @@ export interface Answer {
   readonly body: Uint8Array | string | null;
 }
 
-/** An event was answered with a status that says it failed. */
-class FailedAnswer extends Error {
-  override readonly name = 'FailedAnswer';
-}
-
-/**
- * Sends the answer of a function that answers everything as HTTP. An event has no status: one from 400 on fails it, so
- * that whoever sent it may try again.
- */
+/** Sends the answer of a function that answers everything as HTTP; an event fails when the status is no success. */
 export function sendAnswer({ status, headers, body }: Answer, call: Call, respond: Responder): void {
   if (call.message.http !== undefined) {
     respond.whole(status, headers, body);
     return;
   }
-  if (status >= 400) {
-    const text = body === null ? '' : typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
-    throw new FailedAnswer(`The function answered with status ${status}${text === '' ? '' : `: ${text}`}`);
-  }
-  respond.whole(200, headers, body);
+  if (typeof body === 'string') addDefaultHeader(headers, 'content-type', 'text/plain; charset=utf-8');
+  const kept = new EventAnswer();
+  kept.whole(status, headers, body);
+  kept.giveTo(respond);
 }
 
 /** The result of a plain invocation: its JSON; nothing is `null`. */

@@ -56,7 +56,11 @@ function asParts(value: object): AsyncIterable<unknown> | null {
 }
 
 /** Streams parts at the client's pace; stops the source when the client has gone. */
-async function sendParts(parts: AsyncIterable<unknown>, call: Call, respond: Responder): Promise<void> {
+export async function sendParts(
+  parts: AsyncIterable<unknown>,
+  call: Call,
+  respond: Responder,
+): Promise<void> {
   for await (const part of parts) {
     if (call.cancelled) break;
     await respond.chunk(partBytes(part));

@@ -152,7 +152,7 @@ test('errors with a status are answers, others fail the call', async () => {
   assert.equal((await guest.log((line) => line.message.includes('not there'))).level, 'error');
   assert.deepEqual(await failureOf(guest, { how: 'reject' }), ['FUNCTION_THREW', 'RangeError', 'far']);
   assert.deepEqual(await failureOf(guest, { how: 'throw' }), ['FUNCTION_THREW', 'TypeError', 'broken']);
-  assert.equal((await failureOf(guest, { how: 'status' }))[1], 'FailedAnswer');
+  assert.equal((await failureOf(guest, { how: 'status' }))[1], 'EventRefused');
 });
 
 test('init, shutdown, health checks and cors belong to the function', async () => {

@@ -107,7 +107,7 @@ test('what is thrown, rejected or never called back fails the call', async () =>
   ];
   assert.deepEqual(await failureOf(guest, { how: 'never' }), silent);
   const answered = await failureOf(guest, { how: 'answer' });
-  assert.equal(answered[2], 'The function answered with status 500: broken');
+  assert.equal(answered[2], 'The function answered the event with status 500: broken');
 });
 
 test('initContext runs first, async too, and what it keeps is there for every call', async () => {

@@ -99,8 +99,8 @@ test('fail and an error called back are answers, what is thrown is an error', as
   assert.equal((await give('throw')).failure?.name, 'RangeError');
   assert.deepEqual(await failureOf(guest, { how: 'fail with status' }), [
     'FUNCTION_THREW',
-    'FailedAnswer',
-    'The function answered with status 404: gone',
+    'EventRefused',
+    'The function answered the event with status 404: gone',
   ]);
 });
 

@@ -1,9 +1,9 @@
 import { type Dialect, type Handler, HandlerUnusable } from '../dialect.ts';
+import { expressClasses } from '../express/exchange.ts';
 import { provideModule } from '../host-modules.ts';
 import type { InstanceInfo } from '../instance-info.ts';
 import { setVariables } from './google/environment.ts';
 import { eventFunction } from './google/event-function.ts';
-import { exchangeClasses } from './google/exchange.ts';
 import { httpFunction } from './google/http-function.ts';
 import {
   functionsFramework,
@@ -27,7 +27,7 @@ export const google: Dialect = {
   },
   bind(exported: unknown, instance: InstanceInfo): Handler {
     const registration = registrationOf(exported, instance);
-    exchangeClasses();
+    expressClasses();
     return registration.type === 'http' ? httpFunction(registration.handle) : eventFunction(registration);
   },
 };

@@ -2,8 +2,11 @@ import type { Dialect } from '../dialect.ts';
 import { azure } from './azure.ts';
 import { event } from './event.ts';
 import { fetch } from './fetch.ts';
+import { fission } from './fission.ts';
+import { fn } from './fn.ts';
 import { google } from './google.ts';
 import { knative } from './knative.ts';
+import { kubeless } from './kubeless.ts';
 import { lambda } from './lambda.ts';
 import { nuclio } from './nuclio.ts';
 import { openfaas } from './openfaas.ts';
@@ -15,8 +18,11 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   azure,
   event,
   fetch,
+  fission,
+  fn,
   google,
   knative,
+  kubeless,
   lambda,
   nuclio,
   openfaas,

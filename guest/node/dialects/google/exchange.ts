@@ -1,9 +1,9 @@
 import type { HttpCall } from '../../../../src/contract/guest-messages.ts';
 import type { Call } from '../../call.ts';
 import { BodyMalformed, parseBody } from '../../express/body.ts';
-import { defineRequest, type ExpressRequest } from '../../express/request.ts';
-import { defineResponse, type ExpressResponse } from '../../express/response.ts';
-import { type Exchange, type ExchangeClasses, openExchange } from '../../node-http/exchange.ts';
+import { type ExpressExchange, expressClasses } from '../../express/exchange.ts';
+import type { ExpressRequest } from '../../express/request.ts';
+import { openExchange } from '../../node-http/exchange.ts';
 import type { Responder } from '../../responder.ts';
 
 interface GoogleRequest extends ExpressRequest {
@@ -11,16 +11,6 @@ interface GoogleRequest extends ExpressRequest {
   executionId: string;
   spanId?: string;
   res: unknown;
-}
-
-export type GoogleExchange = Exchange<ExpressRequest, ExpressResponse>;
-
-let classes: ExchangeClasses<ExpressRequest, ExpressResponse> | null = null;
-
-/** Makes the classes, once. */
-export function exchangeClasses(): ExchangeClasses<ExpressRequest, ExpressResponse> {
-  classes ??= { Request: defineRequest(), Response: defineResponse() } as unknown as typeof classes;
-  return classes!;
 }
 
 /**
@@ -31,9 +21,9 @@ export async function openGoogleExchange(
   http: HttpCall,
   call: Call,
   respond: Responder,
-): Promise<GoogleExchange | null> {
+): Promise<ExpressExchange | null> {
   const bytes = await call.body.all();
-  const exchange = openExchange(http, call, respond, exchangeClasses(), bytes);
+  const exchange = openExchange(http, call, respond, expressClasses(), bytes);
   const { response } = exchange;
   const request = exchange.request as GoogleRequest;
   request.res = response;

@@ -2,6 +2,7 @@ import type { ModuleExports } from './module-exports.ts';
 
 /** Exports that a dialect loads when nobody names one, the first that exists. Not listed: `default`. */
 const USUAL: Readonly<Record<string, readonly string[]>> = {
+  alibaba: ['handler', 'default'],
   azure: ['default', 'run', 'index'],
   google: ['function', 'default'],
   knative: ['handle', 'default'],
@@ -15,6 +16,7 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
 
 /** Exports that a dialect looks at besides the handler: initialisers and the like. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  alibaba: ['initialize', 'initializer', 'preStop'],
   knative: ['init', 'shutdown', 'cors', 'liveness', 'readiness'],
   nuclio: ['initContext'],
 };

@@ -38,6 +38,7 @@ export const DEFAULT_RUNTIME = 'nodejs24';
 
 /** What `dialect:` may say, and the languages in which it can be written. */
 export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
+  alibaba: ['javascript'],
   azure: ['javascript'],
   event: ['javascript'],
   fetch: ['javascript'],
@@ -52,4 +53,5 @@ export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
   openfaas: ['javascript'],
   openwhisk: ['javascript'],
   tencent: ['javascript'],
+  webtask: ['javascript'],
 };

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { alibaba } from './alibaba.ts';
 import { azure } from './azure.ts';
 import { event } from './event.ts';
 import { fetch } from './fetch.ts';
@@ -12,9 +13,11 @@ import { nuclio } from './nuclio.ts';
 import { openfaas } from './openfaas.ts';
 import { openwhisk } from './openwhisk.ts';
 import { tencent } from './tencent.ts';
+import { webtask } from './webtask.ts';
 
 /** Every dialect this guest speaks, by the name that stands in `dialect:`. */
 export const dialects: Readonly<Record<string, Dialect>> = {
+  alibaba,
   azure,
   event,
   fetch,
@@ -28,4 +31,5 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   openfaas,
   openwhisk,
   tencent,
+  webtask,
 };

@@ -12,12 +12,14 @@ import { openMachineLoad } from './adapters/machine-load/proc-load.ts';
 import { findProgram } from './adapters/sandboxes/machine.ts';
 import { SqliteAsyncInvocationStore } from './adapters/sqlite/async-invocation-store.ts';
 import { openDatabase } from './adapters/sqlite/database.ts';
+import { SqliteLambdaStore } from './adapters/sqlite/lambda-store.ts';
 import { SqliteReleaseStore } from './adapters/sqlite/release-store.ts';
 import { SqliteWebhookStore } from './adapters/sqlite/webhook-store.ts';
 import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
 import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
+import { createEdge } from './compose/edge.ts';
 import { PythonRuntime, withPython, withPythonSource } from './compose/python-runtime.ts';
 import { openRuntimeStore, runtimeSource } from './compose/runtimes.ts';
 import { openDriver } from './compose/sandboxes.ts';
@@ -28,6 +30,7 @@ import type { Status } from './contract/control-api.ts';
 import { DEFAULT_RUNTIME, DIALECTS, RUNTIMES } from './contract/runtimes.ts';
 import { createControlApi } from './controlplane/api/control-api.ts';
 import { startControlPlane } from './controlplane/control-plane.ts';
+import { AccessKeys } from './controlplane/credentials/access-keys.ts';
 import { GitDeployments } from './controlplane/git/git-deployments.ts';
 import { Hooks } from './controlplane/git/hooks.ts';
 import { PlaneTarget } from './controlplane/git/plane-target.ts';
@@ -50,6 +53,8 @@ export interface RunningNode {
   readonly dataDir: string;
   readonly gatewayUrl: string;
   readonly controlUrl: string;
+  /** Where other vendors' wire protocols are spoken. */
+  readonly edgeUrl: string;
   /** Stops accepting, finishes calls within `drainTimeoutMs`, flushes what was recorded, frees the data folder. */
   close(): Promise<void>;
 }
@@ -85,7 +90,7 @@ export async function startNode(config: Config): Promise<RunningNode> {
 async function assemble(
   config: Config,
   onClose: OnClose,
-): Promise<Pick<RunningNode, 'gatewayUrl' | 'controlUrl'>> {
+): Promise<Pick<RunningNode, 'gatewayUrl' | 'controlUrl' | 'edgeUrl'>> {
   const clock = systemClock;
   const startedAt = clock.wall();
   const data = onClose(DataFolder.open(config.data), (folder) => folder.close());
@@ -114,6 +119,7 @@ async function assemble(
       clock,
       load: openMachineLoad(),
       gateway: gatewayPlace.promise,
+      credentials: { issue: (version) => accessKeys.issue(version) },
       onDefect: (error) => reportDefect(error, 'guest'),
     },
     schedulerLimits(config),
@@ -130,6 +136,7 @@ async function assemble(
   const gateway = new Gateway(live, dispatcher, { limits: config, domains: config.domains });
   intake.push(gateway);
   const webhooks = new SqliteWebhookStore(database);
+  const lambdaStore = new SqliteLambdaStore(database);
   const sealer = new SecretSealer(data.masterKey());
   const notifications = new Notifications({
     store: webhooks,
@@ -160,6 +167,13 @@ async function assemble(
       triggerKinds: [],
     },
     gatewayUrl: () => gatewayUrl,
+    furtherArtifacts: () => lambdaStore.listArtifacts(),
+  });
+  const accessKeys = new AccessKeys({
+    tokens: plane.tokens,
+    masterKey: data.masterKey(),
+    region: config.awsRegion,
+    endpointUrl: () => nearUrl(edgeUrl),
   });
   if (plane.live.count().functions > FUNCTIONS_TO_COLLECT_AFTER) heap.collectAll();
   onClose(plane.collector, (part) => part.stop()).start((thrown) =>
@@ -184,7 +198,7 @@ async function assemble(
     pid: process.pid,
     startedAt,
     isolation: { driver: driver.name, guarantees: { ...driver.guarantees } },
-    listeners: { gateway: gatewayUrl, control: controlUrl },
+    listeners: { gateway: gatewayUrl, control: controlUrl, edge: edgeUrl },
     ...plane.live.count(),
     ...liveCounts(dispatcher),
     asyncCalls: asyncInvoker.counts(),
@@ -208,6 +222,7 @@ async function assemble(
     onDefect: (error) => reportDefect(error, 'hook'),
   });
   await onClose(hooks, (part) => part.close()).resume();
+  const logReader = new StoredLogReader(logs);
   const api = await createControlApi({
     ...plane,
     webhooks,
@@ -218,26 +233,51 @@ async function assemble(
     artifacts,
     invoker,
     asyncInvoker,
-    logs: new StoredLogReader(logs),
+    logs: logReader,
     usage: new LedgerReporter(ledger, clock),
     clock,
+    accessKeys,
+    edgeUrl: () => edgeUrl,
     status,
     hosts: [config.host],
     version: VERSION,
     onDefect: (error, requestId) => reportDefect(error, requestId),
   });
   intake.push(api);
+  const edge = createEdge({
+    config,
+    accessKeys,
+    store: lambdaStore,
+    plane,
+    artifacts,
+    invoker,
+    asyncInvoker,
+    logs: logReader,
+    clock,
+    region: config.awsRegion,
+  });
+  intake.push(edge);
 
-  const gatewayPort = await gateway.listen(config.gatewayPort, config.host);
-  const gatewayUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gatewayPort}`;
+  const { host } = config;
+  const edgeUrl = urlOf(host, await edge.listen(config.edgePort, host));
+  const gatewayUrl = urlOf(host, await gateway.listen(config.gatewayPort, host));
   gatewayPlace.resolve({ url: gatewayUrl, domains: config.domains });
-  const controlUrl = await api.listen({ host: config.host, port: config.controlPort });
-  data.announce({ pid: process.pid, gatewayUrl, controlUrl });
+  const controlUrl = await api.listen({ host, port: config.controlPort });
+  data.announce({ pid: process.pid, gatewayUrl, controlUrl, edgeUrl });
   dispatcher.prewarm(DEFAULT_RUNTIME, 'full');
   // Nothing waits for it; who needs it learns what is wrong.
   python.look().catch(() => {});
   onClose(new NewSpaceBound(), (part) => part.stop());
-  return { gatewayUrl, controlUrl };
+  return { gatewayUrl, controlUrl, edgeUrl };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The same listener as programs of this machine reach it. */
+function nearUrl(url: string): string {
+  return url.replace(/(?<=^http:\/\/)(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
 }
 
 function schedulerLimits(config: Config): SchedulerLimits {

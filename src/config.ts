@@ -13,8 +13,10 @@ export interface Config {
   readonly host: string;
   readonly gatewayPort: number;
   readonly controlPort: number;
-  /** Kept for the listeners of other vendors' wire protocols; nothing listens there yet. */
+  /** Where other vendors' wire protocols are spoken. */
   readonly edgePort: number;
+  /** What the edge calls the place where it is, in names and credentials. */
+  readonly awsRegion: string;
   readonly isolation: 'sandbox' | 'process';
   /** The Python that runs functions, a path or a program on PATH; python3: the machine's. */
   readonly python: string;
@@ -85,6 +87,10 @@ const names = (text: string): readonly string[] => {
     throw new RangeError('host names separated by commas');
   return Object.freeze(list);
 };
+const region = (text: string): string => {
+  if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text)) throw new RangeError('a name such as us-east-1');
+  return text;
+};
 const folder = (text: string): string => (text.trim() === '' ? refuse('a folder') : resolve(text));
 const host = (text: string): string => {
   if (!/^[A-Za-z0-9.:-]+$/.test(text)) throw new RangeError('an address or a host name');
@@ -117,7 +123,8 @@ const TABLE: Record<keyof Config, Row> = {
   host: { default: '127.0.0.1', help: 'address that the listeners bind', parse: host },
   gatewayPort: { default: '8080', help: 'port of the functions (0: any free one)', parse: port },
   controlPort: { default: '8090', help: 'port of the control API (0: any free one)', parse: port },
-  edgePort: { default: '4566', help: "port of other vendors' protocols (reserved)", parse: port },
+  edgePort: { default: '4566', help: "port of other vendors' protocols (0: any free one)", parse: port },
+  awsRegion: { default: 'us-east-1', help: 'region in ARNs and credentials of the edge', parse: region },
   isolation: { default: 'sandbox', help: 'sandbox or process', parse: oneOf('sandbox', 'process') },
   python: {
     default: 'python3',

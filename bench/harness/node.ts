@@ -64,7 +64,18 @@ export class BenchNode {
     const started = performance.now();
     const child = start(
       process.execPath,
-      [program, ...all, '--gateway-port', '0', '--control-port', '0', '--stop-with-stdin', ...flags],
+      [
+        program,
+        ...all,
+        '--gateway-port',
+        '0',
+        '--control-port',
+        '0',
+        '--edge-port',
+        '0',
+        '--stop-with-stdin',
+        ...flags,
+      ],
       { stdio: ['pipe', 'pipe', 'inherit'], env: environment() },
     );
     const ready = await firstLine(child, 'mayfly up', (line) => JSON.parse(line) as Ready);

@@ -24,7 +24,16 @@ export const reload: Scenario = {
       `export default () => new Response('generation ${generation}');\n`;
     const folder = await writeApp('bench', { 'functions/hello.js': text(0) });
     const port = await findFreePort();
-    const flags = ['--gateway-port', String(port), '--control-port', '0', '--isolation', options.isolation];
+    const flags = [
+      '--gateway-port',
+      String(port),
+      '--control-port',
+      '0',
+      '--edge-port',
+      '0',
+      '--isolation',
+      options.isolation,
+    ];
     const child = start(process.execPath, [options.program, 'dev', folder, '--json', ...flags], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

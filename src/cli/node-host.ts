@@ -30,6 +30,7 @@ export interface RunningNode {
   readonly dataDir: string;
   readonly gatewayUrl: string;
   readonly controlUrl: string;
+  readonly edgeUrl: string;
   /** Stops accepting, finishes calls within a bound, flushes, and releases the data folder. */
   close(): Promise<void>;
 }

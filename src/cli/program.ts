@@ -5,6 +5,7 @@ import { registerBuild } from './commands/build.ts';
 import { registerCanary } from './commands/canary.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCi } from './commands/ci.ts';
+import { registerCredentials } from './commands/credentials.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDev } from './commands/dev.ts';
@@ -65,6 +66,7 @@ const COMMANDS = [
   registerDoctor,
   registerToken,
   registerRuntime,
+  registerCredentials,
   registerQuickstart,
 ] as const;
 

@@ -27,6 +27,7 @@ export { InvocationHeaders } from './invocation-headers.ts';
  * GET    /v1/tokens                                                     TokenList
  * POST   /v1/tokens                              TokenRequest         → TokenAnswer
  * DELETE /v1/tokens/:id                                                 204
+ * GET    /v1/credentials                                                Credentials (credentials-api.ts)
  * ```
  * Those about releases and environments are in `release-api.ts`, those about runtimes in `runtime-api.ts`. Errors are `application/problem+json` (RFC 9457) of the shape `Problem`.
  */
@@ -56,7 +57,7 @@ export const StatusSchema = Type.Object({
   pid: Type.Integer(),
   startedAt: Timestamp,
   isolation: Type.Object({ driver: Type.String(), guarantees: Type.Record(Type.String(), Type.Unknown()) }),
-  listeners: Type.Object({ gateway: Type.String(), control: Type.String() }),
+  listeners: Type.Object({ gateway: Type.String(), control: Type.String(), edge: Type.String() }),
   apps: Type.Integer(),
   functions: Type.Integer(),
   previews: Type.Integer(),

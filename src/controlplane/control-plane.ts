@@ -45,6 +45,8 @@ export interface ControlPlaneDeps {
   readonly operatorToken: string;
   readonly abilities: Abilities;
   readonly runtimeStore: RuntimeStore;
+  /** Artifacts that others than releases need. */
+  readonly furtherArtifacts?: () => Promise<ReadonlySet<string>>;
   readonly retention: RetentionSettings;
   /** Where the gateway listens, `http://127.0.0.1:8080`. */
   readonly gatewayUrl: () => string;

@@ -107,7 +107,7 @@ export function releaseStoreConformance(name: string, make: () => Promise<Releas
       assert.equal((await store.listVariables('blog', 'production')).length, 1);
     });
 
-    it('finds tokens by their hash, lists and deletes them', async () => {
+    it('finds tokens by their hash and their id, lists and deletes them', async () => {
       const all: TokenRecord = {
         id: 't-1',
         name: 'ci',
@@ -129,6 +129,8 @@ export function releaseStoreConformance(name: string, make: () => Promise<Releas
       await store.insertToken(one);
       assert.deepEqual(await store.findTokenByHash('bb'), one);
       assert.equal(await store.findTokenByHash('cc'), null);
+      assert.deepEqual(await store.findToken('t-2'), one);
+      assert.equal(await store.findToken('t-3'), null);
       assert.deepEqual(await store.listTokens(), [all, one]);
       assert.equal(await store.deleteToken('t-1'), true);
       assert.equal(await store.deleteToken('t-1'), false);

@@ -162,6 +162,7 @@ export interface ReleaseStore {
   listVariables(app: string, environment: string): Promise<VariableRecord[]>;
 
   insertToken(token: TokenRecord): Promise<void>;
+  findToken(id: string): Promise<TokenRecord | null>;
   findTokenByHash(sha256: string): Promise<TokenRecord | null>;
   listTokens(): Promise<TokenRecord[]>;
   deleteToken(id: string): Promise<boolean>;

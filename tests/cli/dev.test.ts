@@ -17,7 +17,18 @@ after(() => rmSync(folder, { recursive: true }));
 
 const dev = (...words: string[]) =>
   new MayflyProcess(
-    ['dev', '--gateway-port', '0', '--control-port', '0', '--isolation', 'process', ...words],
+    [
+      'dev',
+      '--gateway-port',
+      '0',
+      '--control-port',
+      '0',
+      '--edge-port',
+      '0',
+      '--isolation',
+      'process',
+      ...words,
+    ],
     {
       cwd: folder,
     },

@@ -31,6 +31,7 @@ before(async () => {
       '--gateway-port',
       '0',
       '--control-port=0',
+      '--edge-port=0',
       '--isolation',
       'process',
     ],
@@ -222,7 +223,17 @@ describe('a node and the commands that speak to it', () => {
     const locked = await mayfly(['up', '--data', '.mayfly', '--isolation', 'process'], { cwd: folder });
     assert.equal(locked.code, 1);
     assert.match(locked.stderr, /\[DATA_LOCKED\]/);
-    const words = ['up', '--data', 'other', '--isolation', 'process', '--control-port', '0'];
+    const words = [
+      'up',
+      '--data',
+      'other',
+      '--isolation',
+      'process',
+      '--control-port',
+      '0',
+      '--edge-port',
+      '0',
+    ];
     const taken = await mayfly([...words, '--gateway-port', new URL(gateway).port], { cwd: folder });
     assert.equal(taken.code, 1);
     assert.match(taken.stderr, /\[PORT_TAKEN\]/);

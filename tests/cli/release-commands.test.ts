@@ -399,7 +399,7 @@ describe('environments and previews', () => {
       pid: 1,
       startedAt: 0,
       isolation: { driver: 'process', guarantees: {} },
-      listeners: { gateway: 'g', control: 'c' },
+      listeners: { gateway: 'g', control: 'c', edge: 'e' },
       apps: 2,
       functions: 5,
       previews: 1,

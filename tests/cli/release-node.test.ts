@@ -26,6 +26,8 @@ before(async () => {
       '0',
       '--control-port',
       '0',
+      '--edge-port',
+      '0',
       '--isolation',
       'process',
     ],

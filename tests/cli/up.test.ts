@@ -14,7 +14,18 @@ after(() => rmSync(folder, { recursive: true }));
 
 const up = (...words: string[]) =>
   new MayflyProcess(
-    ['up', '--gateway-port', '0', '--control-port', '0', '--isolation', 'process', ...words],
+    [
+      'up',
+      '--gateway-port',
+      '0',
+      '--control-port',
+      '0',
+      '--edge-port',
+      '0',
+      '--isolation',
+      'process',
+      ...words,
+    ],
     { cwd: folder },
   );
 
@@ -22,6 +33,7 @@ test('one line a listener; a SIGTERM that was obeyed is a success', async () => 
   const node = up();
   assert.match(await node.line(), /^gateway {2}http:\/\/127\.0\.0\.1:\d+$/);
   assert.match(await node.line(), /^control {2}http:\/\/127\.0\.0\.1:\d+$/);
+  assert.match(await node.line(), /^edge {5}http:\/\/127\.0\.0\.1:\d+$/);
   const status = await mayfly(['status', '--json'], { cwd: folder });
   assert.equal(JSON.parse(status.stdout).pid, node.child.pid);
   const ended = await node.stop('SIGTERM');
@@ -33,7 +45,7 @@ test('one line a listener; a SIGTERM that was obeyed is a success', async () => 
 test('Ctrl-C drains and says 130', async () => {
   const node = up('--json');
   const answer = JSON.parse(await node.line());
-  assert.deepEqual(Object.keys(answer), ['gateway', 'control', 'data', 'pid']);
+  assert.deepEqual(Object.keys(answer), ['gateway', 'control', 'edge', 'data', 'pid']);
   assert.equal((await node.stop('SIGINT')).code, 130);
 });
 

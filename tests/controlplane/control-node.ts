@@ -9,6 +9,7 @@ import type { LogLine, LogQuery, UsageQuery } from '../../src/contract/control-a
 import type { ControlLimits } from '../../src/controlplane/api/api-deps.ts';
 import { createControlApi } from '../../src/controlplane/api/control-api.ts';
 import { startControlPlane } from '../../src/controlplane/control-plane.ts';
+import { AccessKeys } from '../../src/controlplane/credentials/access-keys.ts';
 import type { RetentionSettings } from '../../src/controlplane/releases/retention.ts';
 import type { MayflyError } from '../../src/domain/errors.ts';
 import type { Activity } from '../../src/ports/activity-listener.ts';
@@ -97,6 +98,13 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     asyncInvoker,
     artifacts,
     clock,
+    accessKeys: new AccessKeys({
+      tokens: plane.tokens,
+      masterKey,
+      region: 'us-east-1',
+      endpointUrl: () => 'http://127.0.0.1:4566',
+    }),
+    edgeUrl: () => 'http://127.0.0.1:4566',
     hosts: options.hosts ?? ['127.0.0.1'],
     version: '0.0.0-test',
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -172,7 +180,11 @@ function newNeighbours() {
       pid: process.pid,
       startedAt: 1,
       isolation: { driver: 'process', guarantees: {} },
-      listeners: { gateway: 'http://127.0.0.1:8080', control: 'http://127.0.0.1:8090' },
+      listeners: {
+        gateway: 'http://127.0.0.1:8080',
+        control: 'http://127.0.0.1:8090',
+        edge: 'http://127.0.0.1:4566',
+      },
       apps: 0,
       functions: 0,
       previews: 0,

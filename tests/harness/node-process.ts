@@ -52,6 +52,7 @@ export function spawnNode(folder: string, settings: NodeSettings = {}): MayflyPr
     data: join(folder, 'data'),
     gatewayPort: '0',
     controlPort: '0',
+    edgePort: '0',
     ...settings,
   };
   const flags = Object.entries(all).flatMap(([key, value]) => {

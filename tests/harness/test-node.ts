@@ -20,6 +20,7 @@ export class TestNode extends NodeDriver {
       data: join(folder, 'data'),
       gatewayPort: '0',
       controlPort: '0',
+      edgePort: '0',
       drainTimeoutMs: '2s',
       ...settings,
     };

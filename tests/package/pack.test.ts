@@ -80,6 +80,8 @@ describe('the packed tarball, installed into an empty folder', () => {
       '0',
       '--control-port',
       '0',
+      '--edge-port',
+      '0',
       '--isolation',
       isolation,
       '--json',

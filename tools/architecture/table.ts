@@ -128,9 +128,8 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'src/protocols/*',
     purpose: 'other people’s wire protocols, mapped onto services and the control plane',
-    imports: [...core, 'src/services/*', 'src/controlplane/*'],
-    powers: ['http', 'timers', 'npm'],
-    planned: true,
+    imports: [...core, 'src/services/*', 'src/controlplane', 'src/controlplane/*'],
+    powers: ['http', 'timers', 'random', 'npm'],
   },
   {
     path: 'src/adapters/*',

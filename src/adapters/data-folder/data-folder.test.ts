@@ -124,7 +124,7 @@ describe('the data folder', () => {
   });
 
   test('a running node is announced, one that stopped is not', () => {
-    const node = { pid: 1, gatewayUrl: 'http://a', controlUrl: 'http://b' };
+    const node = { pid: 1, gatewayUrl: 'http://a', controlUrl: 'http://b', edgeUrl: 'http://c' };
     open().announce(node);
     assert.deepEqual(JSON.parse(readFileSync(join(path, 'run', 'node.json'), 'utf8')), node);
     close();

@@ -28,6 +28,7 @@ export interface NodeAnnouncement {
   readonly pid: number;
   readonly gatewayUrl: string;
   readonly controlUrl: string;
+  readonly edgeUrl: string;
 }
 
 /**

@@ -161,6 +161,54 @@ const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create index hook_deliveries_at on hook_deliveries (app, hook, at, id);
   `,
+  `
+  create table lambda_functions (
+    name text primary key,
+    app text not null unique,
+    state text not null,
+    versions_published integer not null
+  ) strict, without rowid;
+  create table lambda_versions (
+    function text not null references lambda_functions (name) on delete cascade,
+    version integer not null,
+    revision text not null,
+    modified_at integer not null,
+    release text not null,
+    configuration text not null,
+    code text not null,
+    package text not null,
+    primary key (function, version)
+  ) strict, without rowid;
+  create table lambda_aliases (
+    function text not null references lambda_functions (name) on delete cascade,
+    name text not null,
+    revision text not null,
+    description text not null,
+    version integer not null,
+    routing text not null,
+    primary key (function, name)
+  ) strict, without rowid;
+  create table lambda_layers (
+    layer text not null,
+    version integer not null,
+    created_at integer not null,
+    configuration text not null,
+    code text not null,
+    artifact text not null,
+    package text not null,
+    deleted integer not null,
+    primary key (layer, version)
+  ) strict, without rowid;
+  create table lambda_settings (
+    function text not null references lambda_functions (name) on delete cascade,
+    qualifier text not null,
+    kind text not null,
+    value text not null,
+    modified_at integer not null,
+    primary key (function, qualifier, kind)
+  ) strict, without rowid;
+  create index lambda_settings_kind on lambda_settings (kind, function, qualifier);
+  `,
 ];
 
 /**

@@ -210,6 +210,11 @@ export class SqliteReleaseStore implements ReleaseStore {
       .execute();
   }
 
+  async findToken(id: string): Promise<TokenRecord | null> {
+    const row = await this.#db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
+    return row === undefined ? null : tokenOf(row);
+  }
+
   async findTokenByHash(sha256: string): Promise<TokenRecord | null> {
     const row = await this.#db
       .selectFrom('tokens')

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { EnvironmentKind, TrafficAction } from '../../domain/traffic.ts';
+import type { LambdaFunctionState } from '../../ports/lambda-store.ts';
 import type { DeliveryState, GitHost } from '../../ports/webhook-store.ts';
 
 /** The tables, as Kysely sees them. Times are ms since the epoch; booleans are 0 and 1; `json` columns hold text. */
@@ -113,4 +114,49 @@ export interface Schema {
   };
   /** One row. */
   async_counts: { enqueued: number; done: number; dead: number };
+  lambda_functions: {
+    name: string;
+    app: string;
+    state: LambdaFunctionState;
+    versions_published: number;
+  };
+  /** `version` 0 is `$LATEST`. `configuration` and `code` are JSON. */
+  lambda_versions: {
+    function: string;
+    version: number;
+    revision: string;
+    modified_at: number;
+    release: string;
+    configuration: string;
+    code: string;
+    /** The artifact that holds the package as it was sent. */
+    package: string;
+  };
+  lambda_aliases: {
+    function: string;
+    name: string;
+    revision: string;
+    description: string;
+    version: number;
+    /** JSON of shares by version. */
+    routing: string;
+  };
+  lambda_layers: {
+    layer: string;
+    version: number;
+    created_at: number;
+    configuration: string;
+    code: string;
+    artifact: string;
+    package: string;
+    deleted: number;
+  };
+  /** Whatever else is set for a function or one of its qualifiers, by kind; `value` is JSON. */
+  lambda_settings: {
+    function: string;
+    qualifier: string;
+    kind: string;
+    value: string;
+    modified_at: number;
+  };
 }

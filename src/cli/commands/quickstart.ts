@@ -142,6 +142,7 @@ async function placeOf(
   for (const [key, variable, port] of [
     ['gatewayPort', 'MAYFLY_GATEWAY_PORT', 8080],
     ['controlPort', 'MAYFLY_CONTROL_PORT', 8090],
+    ['edgePort', 'MAYFLY_EDGE_PORT', 4566],
   ] as const) {
     if (flags[key] !== undefined || shell.env[variable]) continue;
     flags[key] = (await isPortFree('127.0.0.1', port)) ? String(port) : '0';

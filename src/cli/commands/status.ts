@@ -25,6 +25,7 @@ function textOf(status: Status): string {
     ['started', formatMinute(status.startedAt)],
     ['gateway', status.listeners.gateway],
     ['control', status.listeners.control],
+    ['edge', status.listeners.edge],
     ['isolation', `${status.isolation.driver} (${guaranteesOf(status)})`],
     ['deployed', `${status.functions} functions in ${status.apps} apps${trialsOf(status)}`],
     ['instances', counts.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'],

@@ -15,6 +15,7 @@ interface UpOptions extends OutputOptions {
 export interface UpAnswer {
   readonly gateway: string;
   readonly control: string;
+  readonly edge: string;
   readonly data: string;
   readonly pid: number;
 }
@@ -44,6 +45,7 @@ function announce(printer: Printer, node: RunningNode): void {
   const answer: UpAnswer = {
     gateway: node.gatewayUrl,
     control: node.controlUrl,
+    edge: node.edgeUrl,
     data: node.dataDir,
     pid: process.pid,
   };
@@ -51,6 +53,7 @@ function announce(printer: Printer, node: RunningNode): void {
     renderPairs([
       ['gateway', answer.gateway],
       ['control', answer.control],
+      ['edge', answer.edge],
     ]),
   );
 }

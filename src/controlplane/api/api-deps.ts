@@ -16,6 +16,7 @@ import type { LogReader } from '../../ports/log-reader.ts';
 import type { Repositories } from '../../ports/repositories.ts';
 import type { UsageReporter } from '../../ports/usage-reporter.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
+import type { AccessKeys } from '../credentials/access-keys.ts';
 import type { GitDeployments } from '../git/git-deployments.ts';
 import type { Hooks } from '../git/hooks.ts';
 import type { Notifications } from '../notifications/notifications.ts';
@@ -88,6 +89,9 @@ export interface ControlApiDeps {
   readonly logs: LogReader;
   readonly usage: UsageReporter;
   readonly clock: Clock;
+  readonly accessKeys: AccessKeys;
+  /** Where the edge listens, `http://127.0.0.1:4566`. */
+  readonly edgeUrl: () => string;
   readonly status: () => Status;
   /** What the listener is told to listen on, and further names it is known by; see `HostGuard`. */
   readonly hosts: readonly string[];

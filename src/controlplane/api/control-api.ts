@@ -18,6 +18,7 @@ import { collectRoutes } from './openapi.ts';
 import { fromFastify, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { appRoutes } from './routes/app-routes.ts';
 import { blobRoutes } from './routes/blob-routes.ts';
+import { credentialRoutes } from './routes/credential-routes.ts';
 import { deployRoutes } from './routes/deploy-routes.ts';
 import { documentRoutes } from './routes/document-routes.ts';
 import { environmentRoutes } from './routes/environment-routes.ts';
@@ -163,6 +164,7 @@ function addRoutes(api: Api, deps: RouteDeps): void {
   usageRoutes(api, deps);
   tokenRoutes(api, deps);
   runtimeRoutes(api, deps);
+  credentialRoutes(api, deps);
   documentRoutes(api);
 }
 

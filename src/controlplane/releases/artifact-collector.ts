@@ -10,9 +10,11 @@ interface CollectorDeps {
   readonly artifacts: ArtifactStore;
   readonly retention: Retention;
   readonly checkpoint: Checkpoint;
+  /** Artifacts that others than releases need. */
+  readonly furtherArtifacts?: () => Promise<ReadonlySet<string>>;
 }
 
-/** Lets old releases go and removes the code that no release names any more, now and then; nobody waits for it. */
+/** Lets old releases go and removes the code that nothing names any more, now and then; nobody waits for it. */
 export class ArtifactCollector {
   readonly #deps: CollectorDeps;
   #timer: NodeJS.Timeout | undefined;
@@ -35,11 +37,12 @@ export class ArtifactCollector {
    * being activated: its code goes only when its record has gone, and then it cannot be activated any more.
    */
   async collect(): Promise<Collected> {
-    const { store, artifacts, retention, checkpoint } = this.#deps;
+    const { store, artifacts, retention, checkpoint, furtherArtifacts } = this.#deps;
     checkpoint('collection.begun');
     await retention.pruneAll();
     checkpoint('collection.pruned');
-    const named = await store.listArtifacts();
+    const released = await store.listArtifacts();
+    const named = released.union((await furtherArtifacts?.()) ?? new Set<string>());
     checkpoint('collection.listed');
     const collected = await artifacts.collect(named);
     checkpoint('collection.done');

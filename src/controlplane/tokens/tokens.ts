@@ -91,6 +91,15 @@ export class Tokens {
       : { id: record.id, name: record.name, role: record.role, apps: record.apps };
   }
 
+  /** Who holds the token with this id, and the SHA-256 (hex) of the token; null: nobody (any more). */
+  async holder(id: string): Promise<{ readonly principal: Principal; readonly sha256: string } | null> {
+    if (id === OPERATOR.id) return { principal: OPERATOR, sha256: this.#operatorHash.toString('hex') };
+    const record = await this.#store.findToken(id);
+    if (record === null || this.#expired(record)) return null;
+    const { name, role, apps, sha256 } = record;
+    return { principal: { id, name, role, apps }, sha256 };
+  }
+
   #expired({ expiresAt }: TokenRecord): boolean {
     return expiresAt !== null && expiresAt <= this.#clock.wall();
   }

@@ -3,6 +3,7 @@ import { type ErrorCode, MayflyError } from '../../domain/errors.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { InstanceCredentials } from '../../ports/instance-credentials.ts';
 import type { MachineLoad } from '../../ports/machine-load.ts';
 import type { SandboxDriver } from '../../ports/sandbox.ts';
 import type { TelemetrySink } from '../../ports/telemetry.ts';
@@ -29,6 +30,8 @@ export interface DispatcherDependencies {
   readonly load: MachineLoad;
   /** Settles when the gateway listens; no function is loaded before. */
   readonly gateway: Promise<GatewayPlace>;
+  /** Absent: functions get none. */
+  readonly credentials?: InstanceCredentials;
   /** Told what the operator must know: a guest that failed before it had a function, a cache that could not be kept. */
   readonly onDefect: (error: MayflyError) => void;
 }

@@ -5,6 +5,7 @@ import { guestMemoryMb } from '../../contract/runtimes.ts';
 import type { FunctionVersion } from '../../domain/function-version.ts';
 import type { ArtifactStore, CompileCache } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { InstanceCredential, InstanceCredentials } from '../../ports/instance-credentials.ts';
 import type { CodeTree, Sandbox, SandboxExit } from '../../ports/sandbox.ts';
 import type { CompileCaches } from './compile-caches.ts';
 import { GuestLink } from './guest-link.ts';
@@ -26,6 +27,8 @@ export interface GuestDependencies {
   readonly clock: Clock;
   /** Known as soon as the gateway listens: until then no guest becomes a function. */
   readonly gateway: Promise<GatewayPlace>;
+  /** Absent: functions get none. */
+  readonly credentials?: InstanceCredentials;
 }
 
 /** Longest line taken from a pipe; a longer one is cut there. */
@@ -41,6 +44,9 @@ export class Guest {
   readonly #artifacts: ArtifactStore;
   readonly #compileCaches: CompileCaches;
   readonly #gateway: Promise<GatewayPlace>;
+  readonly #credentials: InstanceCredentials | undefined;
+  #credential: InstanceCredential | null = null;
+  #gone = false;
   #tree: CodeTree | null = null;
   /** The version that it loads and is to make the compile cache of. */
   #cacheOf: FunctionVersion | null = null;
@@ -48,12 +54,13 @@ export class Guest {
   constructor(
     sandbox: Sandbox,
     observer: GuestObserver,
-    { artifacts, compileCaches, clock, gateway }: GuestDependencies,
+    { artifacts, compileCaches, clock, gateway, credentials }: GuestDependencies,
   ) {
     this.sandbox = sandbox;
     this.#artifacts = artifacts;
     this.#compileCaches = compileCaches;
     this.#gateway = gateway;
+    this.#credentials = credentials;
     this.link = new GuestLink(sandbox.channel, {
       booted: () => observer.booted(),
       specialised: (message, compileCache) => {
@@ -82,6 +89,8 @@ export class Guest {
       err.end();
       if (this.#cacheOf !== null) compileCaches.unmade(this.#cacheOf);
       if (this.#tree !== null) artifacts.returnTree(this.#tree);
+      this.#credential?.revoke();
+      this.#gone = true;
       observer.gone(heapExhausted ? { ...exit, reason: 'memory' } : exit);
     });
   }
@@ -100,12 +109,13 @@ export class Guest {
     const codeDir = await sandbox.giveCode(tree);
     const makeCompileCache = this.#compileCaches.ask(version, tree);
     if (makeCompileCache) this.#cacheOf = version;
+    const gateway = await this.#gateway;
     const message: SpecialiseMessage = {
       codeDir,
       handler: version.handler,
       ...(version.command === undefined ? {} : { command: version.command }),
       dialect: version.dialect,
-      env: version.env,
+      env: this.#environmentOf(version),
       app: version.app,
       environment: version.environment,
       function: version.name,
@@ -114,10 +124,19 @@ export class Guest {
       timeoutMs: version.limits.timeoutMs,
       perInstance: version.limits.perInstance,
       own: ownAddress(await this.#gateway, version.app, version.environment),
+      own: ownAddress(gateway, version.app, version.environment),
       compileCacheDir: tree.compileCache === null ? null : `${codeDir}/${COMPILE_CACHE_FOLDER}`,
       makeCompileCache,
     };
     this.link.specialise(message, version.limits.perInstance);
+  }
+
+  /** The function's own variables, which go before those that the platform gives. */
+  #environmentOf(version: FunctionVersion): Readonly<Record<string, string>> {
+    // Nobody would take it back.
+    if (this.#credentials === undefined || this.#gone) return version.env;
+    this.#credential = this.#credentials.issue(version);
+    return { ...this.#credential.variables, ...version.env };
   }
 
   #keep(compileCache: CompileCache | null): void {

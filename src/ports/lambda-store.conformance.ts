@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import type {
+  LambdaAliasRecord,
+  LambdaLayerRecord,
+  LambdaStore,
+  LambdaVersionRecord,
+} from './lambda-store.ts';
+
+const code = { zip: 'ab', bytes: 7, package: 'p1', artifact: 'a1' };
+
+const versionOf = (name: string, version: number, release = `r-${version}`): LambdaVersionRecord => ({
+  function: name,
+  version,
+  revision: `rev-${version}`,
+  modifiedAt: 5,
+  release,
+  configuration: { Handler: 'index.handler' },
+  code,
+});
+
+const alias: LambdaAliasRecord = {
+  function: 'f',
+  name: 'live',
+  revision: 'x',
+  description: '',
+  version: 1,
+  routing: { '2': 0.25 },
+};
+
+const layer: Omit<LambdaLayerRecord, 'version'> = {
+  layer: 'libs',
+  createdAt: 3,
+  configuration: { Description: 'd' },
+  code: { zip: 'cd', bytes: 8, package: 'p2', artifact: 'a2' },
+};
+
+/** What every `LambdaStore` must do. */
+export function lambdaStoreConformance(name: string, open: () => LambdaStore): void {
+  describe(`LambdaStore: ${name}`, () => {
+    let store: LambdaStore;
+    beforeEach(() => {
+      store = open();
+    });
+
+    const make = async (fn: string): Promise<void> => {
+      await store.insertFunction({ name: fn, app: `lambda-${fn}` });
+      await store.activateFunction(versionOf(fn, 0));
+    };
+
+    it('reserves a name once, and an app once', async () => {
+      await store.insertFunction({ name: 'f', app: 'lambda-f' });
+      const reserved = { name: 'f', app: 'lambda-f', state: 'creating', versionsPublished: 0 };
+      assert.deepEqual(await store.getFunction('f'), reserved);
+      await assert.rejects(store.insertFunction({ name: 'f', app: 'other' }), { code: 'CONFLICT' });
+      await assert.rejects(store.insertFunction({ name: 'F', app: 'lambda-f' }), { code: 'CONFLICT' });
+      assert.equal(await store.getFunction('F'), null);
+    });
+
+    it('a function has a $LATEST from the moment that it is active', async () => {
+      await make('f');
+      assert.equal((await store.getFunction('f'))?.state, 'active');
+      assert.deepEqual(await store.getVersion('f', 0), versionOf('f', 0));
+      await store.saveVersion({ ...versionOf('f', 0), revision: 'other' });
+      assert.equal((await store.getVersion('f', 0))?.revision, 'other');
+      await store.setFunctionState('f', 'deleting');
+      assert.deepEqual(
+        (await store.listFunctions()).map(({ state }) => state),
+        ['deleting'],
+      );
+    });
+
+    it('counts versions on when one was removed', async () => {
+      await make('f');
+      await store.insertVersion(versionOf('f', 1));
+      await store.insertVersion(versionOf('f', 2));
+      await store.removeVersion('f', 2);
+      assert.equal((await store.getFunction('f'))?.versionsPublished, 2);
+      assert.deepEqual(
+        (await store.listVersions('f')).map(({ version }) => version),
+        [0, 1],
+      );
+    });
+
+    it('replaces, lists and removes aliases', async () => {
+      await make('f');
+      await store.saveAlias(alias);
+      await store.saveAlias({ ...alias, version: 2, routing: {} });
+      assert.deepEqual(await store.getAlias('f', 'live'), { ...alias, version: 2, routing: {} });
+      await store.saveAlias({ ...alias, name: 'blue' });
+      assert.deepEqual(
+        (await store.listAliases('f')).map((each) => each.name),
+        ['blue', 'live'],
+      );
+      assert.equal(await store.removeAlias('f', 'live'), true);
+      assert.equal(await store.removeAlias('f', 'live'), false);
+    });
+
+    it('gives no number of a layer twice', async () => {
+      assert.equal(await store.insertLayer(layer), 1);
+      assert.equal(await store.insertLayer(layer), 2);
+      await store.removeLayer('libs', 2);
+      assert.equal(await store.getLayer('libs', 2), null);
+      assert.equal(await store.insertLayer(layer), 3);
+      assert.deepEqual(
+        (await store.listLayers('libs')).map(({ version }) => version),
+        [3, 1],
+      );
+      assert.deepEqual(await store.getLayer('libs', 1), { ...layer, version: 1 });
+      assert.deepEqual(await store.listLayers('none'), []);
+    });
+
+    it('keeps settings by function, qualifier and kind', async () => {
+      await make('f');
+      await make('g');
+      const setting = { function: 'f', qualifier: '', kind: 'tags', value: { a: '1' }, modifiedAt: 1 };
+      await store.saveSetting(setting);
+      await store.saveSetting({ ...setting, value: { a: '2' } });
+      await store.saveSetting({ ...setting, function: 'g' });
+      assert.deepEqual(await store.getSetting('f', '', 'tags'), { ...setting, value: { a: '2' } });
+      assert.equal(await store.getSetting('f', '1', 'tags'), null);
+      assert.equal((await store.listSettings('tags')).length, 2);
+      assert.equal((await store.listSettings('tags', 'g')).length, 1);
+      assert.equal(await store.removeSetting('f', '', 'tags'), true);
+      assert.equal(await store.removeSetting('f', '', 'tags'), false);
+    });
+
+    it('what belongs to a function, a version or an alias goes with it', async () => {
+      await make('f');
+      await store.insertVersion(versionOf('f', 1));
+      await store.saveAlias(alias);
+      const setting = { function: 'f', kind: 'url', value: {}, modifiedAt: 1 };
+      for (const qualifier of ['', '1', 'live']) await store.saveSetting({ ...setting, qualifier });
+      await store.removeVersion('f', 1);
+      await store.removeAlias('f', 'live');
+      assert.deepEqual(
+        (await store.listSettings('url')).map(({ qualifier }) => qualifier),
+        [''],
+      );
+      await store.saveAlias(alias);
+      await store.removeFunction('f');
+      assert.equal(await store.getFunction('f'), null);
+      const left = [store.listVersions('f'), store.listAliases('f'), store.listSettings('url')];
+      assert.deepEqual(await Promise.all<readonly unknown[]>(left), [[], [], []]);
+    });
+
+    it('says which artifacts it needs', async () => {
+      await make('f');
+      await store.insertLayer(layer);
+      await store.insertLayer({ ...layer, code: { ...layer.code, package: 'p3', artifact: 'a3' } });
+      await store.removeLayer('libs', 2);
+      assert.deepEqual([...(await store.listArtifacts())].sort(), ['a1', 'a2', 'p1', 'p2']);
+    });
+  });
+}

@@ -1,0 +1,121 @@
+/** JSON of the protocol's own making: the store keeps it and looks at nothing in it. */
+export type LambdaDocument = Readonly<Record<string, unknown>>;
+
+/**
+ * ```
+ * creating ──activateFunction──► active ──setFunctionState──► deleting ──removeFunction──► (gone)
+ * ```
+ * What is `creating` or `deleting` when the node starts was being made or removed when it ended.
+ */
+export type LambdaFunctionState = 'creating' | 'active' | 'deleting';
+
+/** A function of the Lambda API: its name, and the app whose environments hold its versions. */
+export interface LambdaFunctionRecord {
+  readonly name: string;
+  readonly app: string;
+  readonly state: LambdaFunctionState;
+  /** Versions published so far, those deleted since included: the number of the newest. */
+  readonly versionsPublished: number;
+}
+
+/** What is sent as code, and what became of it. */
+export interface LambdaCode {
+  /** SHA-256 of the zip archive, hex. */
+  readonly zip: string;
+  readonly bytes: number;
+  /** The artifact with the archive as its only file. */
+  readonly package: string;
+  /** The artifact that the archive unpacks to, layers not included. */
+  readonly artifact: string;
+}
+
+/** One version of a function: configuration, code and the release that serves them. */
+export interface LambdaVersionRecord {
+  readonly function: string;
+  /** 0: `$LATEST`. */
+  readonly version: number;
+  readonly revision: string;
+  /** ms since the epoch. */
+  readonly modifiedAt: number;
+  /** Release of the function's app. */
+  readonly release: string;
+  readonly configuration: LambdaDocument;
+  readonly code: LambdaCode;
+}
+
+export interface LambdaAliasRecord {
+  readonly function: string;
+  readonly name: string;
+  readonly revision: string;
+  readonly description: string;
+  /** 0: `$LATEST`. */
+  readonly version: number;
+  /** Shares (0 to 1) of further versions, by their number. */
+  readonly routing: Readonly<Record<string, number>>;
+}
+
+export interface LambdaLayerRecord {
+  readonly layer: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly configuration: LambdaDocument;
+  readonly code: LambdaCode;
+}
+
+/** Anything else that is set for a function (qualifier `''`) or for one of its versions or aliases. */
+export interface LambdaSettingRecord {
+  readonly function: string;
+  readonly qualifier: string;
+  /** `tags`, `url`, `policy` … */
+  readonly kind: string;
+  readonly value: LambdaDocument;
+  readonly modifiedAt: number;
+}
+
+/**
+ * What the Lambda API keeps beside releases and artifacts. Every method is one transaction; any that writes may throw MayflyError
+ * STORAGE_FULL. Lists are in the order of names and numbers.
+ */
+export interface LambdaStore {
+  /** Reserves a name. @throws MayflyError CONFLICT when the name or the app is taken */
+  insertFunction(fn: Pick<LambdaFunctionRecord, 'name' | 'app'>): Promise<void>;
+  /** The function is there from now on, with this as its `$LATEST`. */
+  activateFunction(latest: LambdaVersionRecord): Promise<void>;
+  setFunctionState(name: string, state: LambdaFunctionState): Promise<void>;
+  getFunction(name: string): Promise<LambdaFunctionRecord | null>;
+  listFunctions(): Promise<LambdaFunctionRecord[]>;
+  /** With all that belongs to it. */
+  removeFunction(name: string): Promise<void>;
+
+  /** Replaces a version's record: `$LATEST`'s, or one whose provisioning changed. */
+  saveVersion(version: LambdaVersionRecord): Promise<void>;
+  /** Publishes it; its number is the function's newest from now on. */
+  insertVersion(version: LambdaVersionRecord): Promise<void>;
+  getVersion(name: string, version: number): Promise<LambdaVersionRecord | null>;
+  /** `$LATEST` first. */
+  listVersions(name: string): Promise<LambdaVersionRecord[]>;
+  /** With what is set for it. */
+  removeVersion(name: string, version: number): Promise<void>;
+
+  saveAlias(alias: LambdaAliasRecord): Promise<void>;
+  getAlias(name: string, alias: string): Promise<LambdaAliasRecord | null>;
+  listAliases(name: string): Promise<LambdaAliasRecord[]>;
+  /** With what is set for it. False: it was not there. */
+  removeAlias(name: string, alias: string): Promise<boolean>;
+
+  /** Gives it the layer's next number, which it answers; no number is given twice. */
+  insertLayer(layer: Omit<LambdaLayerRecord, 'version'>): Promise<number>;
+  getLayer(layer: string, version: number): Promise<LambdaLayerRecord | null>;
+  /** All versions of one layer, or of all layers; the newest version of a layer first. */
+  listLayers(layer?: string): Promise<LambdaLayerRecord[]>;
+  removeLayer(layer: string, version: number): Promise<void>;
+
+  saveSetting(setting: LambdaSettingRecord): Promise<void>;
+  getSetting(name: string, qualifier: string, kind: string): Promise<LambdaSettingRecord | null>;
+  /** Of one function, or of all. */
+  listSettings(kind: string, name?: string): Promise<LambdaSettingRecord[]>;
+  removeSetting(name: string, qualifier: string, kind: string): Promise<boolean>;
+
+  /** Artifacts that its records name, and which must not be collected. */
+  listArtifacts(): Promise<Set<string>>;
+}

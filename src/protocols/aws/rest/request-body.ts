@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { AwsError } from '../aws-error.ts';
+
+/**
+ * Reads a body whole. One that is too large is refused as soon as that is known.
+ * @throws AwsError RequestTooLargeException, RequestTimeoutException (the client went away)
+ */
+export async function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of req as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > bytesMax) throw tooLarge(bytesMax);
+      parts.push(part);
+    }
+  } catch (thrown) {
+    if (thrown instanceof AwsError) throw thrown;
+    throw new AwsError('RequestTimeoutException', 408, 'The request did not arrive whole.');
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes);
+}
+
+function tooLarge(bytesMax: number): AwsError {
+  const message = `Request must be smaller than ${bytesMax} bytes for the operation`;
+  return new AwsError('RequestTooLargeException', 413, message);
+}

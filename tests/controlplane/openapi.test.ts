@@ -94,6 +94,7 @@ describe('/openapi.json', () => {
         'GET /v1/apps/{app}/releases/{release}',
         'GET /v1/apps/{app}/releases/{release}/diff',
         'GET /v1/apps/{app}/repository',
+        'GET /v1/credentials',
         'GET /v1/logs',
         'GET /v1/runtimes',
         'GET /v1/status',

@@ -123,7 +123,6 @@ export class Guest {
       memoryMb: version.limits.memoryMb,
       timeoutMs: version.limits.timeoutMs,
       perInstance: version.limits.perInstance,
-      own: ownAddress(await this.#gateway, version.app, version.environment),
       own: ownAddress(gateway, version.app, version.environment),
       compileCacheDir: tree.compileCache === null ? null : `${codeDir}/${COMPILE_CACHE_FOLDER}`,
       makeCompileCache,

@@ -38,7 +38,7 @@ test("the context tells the call, the function and Fn's gateway", async () => {
     `fdk.handle((input, ctx) => ({
       call: ctx.callID, app: ctx.appName, appID: ctx.appID, fn: ctx.fnName, fnID: ctx.fnID, memory: ctx.memory,
       colour: [ctx.config.COLOUR, ctx.getConfig('COLOUR')], due: ctx.deadline.getTime() - Date.now() > 0,
-      type: ctx.contentType, body: ctx.body, none: ctx.getHeader('X-None'),
+      type: ctx.contentType, body: ctx.body, none: ctx.getHeader('X-None'), trace: [ctx.tracingContext.isEnabled, ctx.tracingContext.traceId, ctx.tracingContext.serviceName],
       gateway: { method: ctx.httpGateway.method, url: ctx.httpGateway.requestURL, headers: ctx.httpGateway.headers,
         one: ctx.httpGateway.getHeader('x-many'), all: ctx.httpGateway.getAllHeaderValues('X-MANY') },
       prefixed: ctx.getAllHeaderValues('Fn-Http-H-X-Many') }));`,
@@ -57,6 +57,7 @@ test("the context tells the call, the function and Fn's gateway", async () => {
     type: 'application/json',
     body: { n: 1 },
     none: null,
+    trace: [false, '0af7651916cd43dd8448eb211c80319c', 'shop::cart'],
     gateway: {
       method: 'POST',
       url: 'http://shop.localhost:8080/users/7?tag=a&tag=b&q=x%20y',

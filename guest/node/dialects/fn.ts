@@ -43,7 +43,8 @@ class FnHandler implements Handler {
   async serve(call: Call, respond: Responder): Promise<void> {
     const { handle, inputMode } = this.#registration;
     const input = inputOf(await call.body.all(), inputMode);
-    const context = new FnContext(this.#config, input, callHeaders(call.message));
+    const { message } = call;
+    const context = new FnContext(this.#config, input, callHeaders(message), message.traceparent);
     await sendResult(await handle(input, context), context, call, respond);
   }
 }

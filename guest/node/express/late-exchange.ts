@@ -69,7 +69,8 @@ export async function serveExpress(
     {
       encode: (result) => (result === SENT || late.answering ? null : rules.reply(result)),
       takesReturned: rules.takesReturned,
-      nothing: neverAnswered,
+      // A response that waits for a slow client keeps nothing alive either.
+      nothing: () => (late.answering ? null : neverAnswered()),
     },
   );
   if (!late.opened) {

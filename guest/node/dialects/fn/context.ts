@@ -1,5 +1,6 @@
 import { canonical, type HeaderValues } from './headers.ts';
 import { HttpGatewayContext } from './http-gateway.ts';
+import { type TracingContext, tracingContext } from './tracing.ts';
 
 type Config = Readonly<Record<string, string | undefined>>;
 
@@ -8,13 +9,15 @@ export class FnContext {
   readonly #config: Config;
   readonly #body: unknown;
   readonly #headers: HeaderValues;
+  readonly #traceparent: string;
   readonly #responseHeaders: HeaderValues = { 'Content-Type': ['application/json'] };
   #gateway: HttpGatewayContext | null = null;
 
-  constructor(config: Config, body: unknown, headers: HeaderValues) {
+  constructor(config: Config, body: unknown, headers: HeaderValues, traceparent: string) {
     this.#config = config;
     this.#body = body;
     this.#headers = headers;
+    this.#traceparent = traceparent;
   }
 
   get deadline(): Date {
@@ -83,12 +86,12 @@ export class FnContext {
   }
 
   setResponseHeader(name: string, ...values: unknown[]): void {
-    this.#responseHeaders[canonical(name)] = values.flat().map(String);
+    this.#responseHeaders[canonical(name)] = [];
+    this.#add(canonical(name), values);
   }
 
   addResponseHeader(name: string, ...values: unknown[]): void {
-    const key = canonical(name);
-    this.#responseHeaders[key] = [...(this.#responseHeaders[key] ?? []), ...values.flat().map(String)];
+    this.#add(canonical(name), values);
   }
 
   get responseContentType(): string | null {
@@ -99,9 +102,23 @@ export class FnContext {
     this.setResponseHeader('Content-Type', type);
   }
 
+  get tracingContext(): TracingContext {
+    return tracingContext(this.#traceparent, this.#config);
+  }
+
   get httpGateway(): HttpGatewayContext {
     this.#gateway ??= new HttpGatewayContext(this);
     return this.#gateway;
+  }
+
+  #add(name: string, values: readonly unknown[]): void {
+    this.#responseHeaders[name] ??= [];
+    const list = this.#responseHeaders[name];
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at];
+      if (Array.isArray(value)) this.#add(name, value as unknown[]);
+      else list[list.length] = String(value);
+    }
   }
 }
 

@@ -57,7 +57,11 @@ function headOf(context: FnContext, call: Call): { status: number; headers: stri
     const forHttp = key.startsWith(HTTP_PREFIX);
     if (!forHttp && (key.startsWith('Fn-') || key === 'Content-Length')) continue;
     const name = forHttp ? key.slice(HTTP_PREFIX.length) : key;
-    for (const value of given[key]!) headers.push(name, value);
+    const values = given[key]!;
+    for (let at = 0; at < values.length; at += 1) {
+      headers[headers.length] = name;
+      headers[headers.length] = values[at]!;
+    }
   }
   const isHttp = call.message.http !== undefined;
   return { status: isHttp ? statusFrom(given['Fn-Http-Status']?.[0], 200) : 200, headers };

@@ -19,8 +19,8 @@ interface StructuredReturn {
  * The answer that a result makes: nothing is a 204, a CloudEvent goes out in binary mode (whole, when it answers an event),
  * an object with `statusCode` or `headers` says how, one with `body` what; all else is the body.
  */
-export function resultAnswer(result: unknown, cors: readonly string[], toEvent: boolean): Answer {
-  if (!result) return { status: 204, headers: [...cors], body: null };
+export function resultAnswer(result: unknown, cors: string[], toEvent: boolean): Answer {
+  if (!result) return { status: 204, headers: cors, body: null };
   if (isCloudEvent(result)) {
     if (toEvent) return { status: 200, headers: ['content-type', EVENT_TYPE], body: toJson(result) };
     return eventAnswer(result, cors);
@@ -34,10 +34,10 @@ export function resultAnswer(result: unknown, cors: readonly string[], toEvent: 
 }
 
 /** The answer to an error with a status in its `code`; null: it has none, the call failed. */
-export function errorAnswer(thrown: unknown, cors: readonly string[]): Answer | null {
+export function errorAnswer(thrown: unknown, cors: string[]): Answer | null {
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code !== 'number' || !Number.isInteger(code) || code < 400 || code > 599) return null;
-  return withBody(code, [...cors], String(message ?? ''));
+  return withBody(code, cors, String(message ?? ''));
 }
 
 function withBody(status: number, headers: string[], body: unknown): Answer {
@@ -52,8 +52,9 @@ function withBody(status: number, headers: string[], body: unknown): Answer {
 }
 
 /** CloudEvents, HTTP binding, binary mode. */
-function eventAnswer(event: Readonly<Record<string, unknown>>, cors: readonly string[]): Answer {
-  const headers = [...cors, 'content-type', String(event.datacontenttype ?? JSON_TYPE)];
+function eventAnswer(event: Readonly<Record<string, unknown>>, cors: string[]): Answer {
+  const headers = cors;
+  addDefaultHeader(headers, 'content-type', String(event.datacontenttype ?? JSON_TYPE));
   const attributes = typeof event.toJSON === 'function' ? (event.toJSON() as typeof event) : event;
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];

@@ -1,10 +1,12 @@
+const NAME = 'access-control-allow-methods';
 const METHODS = 'OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH';
+const ORIGIN = 'access-control-allow-origin';
 
 /** What browsers of other origins may do: everything, or what the author's `cors` lists. */
 export function corsHeaders(cors: unknown, origin: string | string[] | undefined): string[] {
-  const allowed = typeof cors === 'function' ? [(cors as () => unknown)()].flat() : ['*'];
-  const methods = ['access-control-allow-methods', METHODS];
-  if (allowed.includes('*')) return [...methods, 'access-control-allow-origin', '*'];
-  if (typeof origin !== 'string' || !allowed.includes(origin)) return [...methods, 'vary', 'Origin'];
-  return [...methods, 'access-control-allow-origin', origin, 'vary', 'Origin'];
+  if (typeof cors !== 'function') return [NAME, METHODS, ORIGIN, '*'];
+  const allowed: unknown[] = [(cors as () => unknown)()].flat();
+  if (allowed.includes('*')) return [NAME, METHODS, ORIGIN, '*'];
+  if (typeof origin !== 'string' || !allowed.includes(origin)) return [NAME, METHODS, 'vary', 'Origin'];
+  return [NAME, METHODS, ORIGIN, origin, 'vary', 'Origin'];
 }

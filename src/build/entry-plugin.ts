@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
@@ -46,6 +46,10 @@ export function entryPlugin(dir: string, entries: readonly BundleEntry[]): Plugi
         contents: lines.get(path) ?? '',
         resolveDir: dir,
         loader: 'js',
+      }));
+      // Not by esbuild itself: a package.json that says the app has no side effects would lose what only registers.
+      build.onResolve({ filter: /^\.\//, namespace: 'mayfly-entry' }, async ({ path }) => ({
+        path: await realpath(join(dir, path)),
       }));
       if (unexported.size === 0) return;
       build.onLoad({ filter: /\.[cm]?[jt]s$/, namespace: 'file' }, async ({ path }) => {

@@ -49,9 +49,15 @@ other.http("no", {});
       kind: 'http',
       name: 'list',
       options: { methods: ['GET'], authLevel: 'anonymous', route: 'items/{id}' },
+      members: ['methods', 'authLevel', 'route', 'handler'],
     },
-    { kind: 'timer', name: 'tick', options: { schedule: '0 */5 * * * *' } },
-    { kind: 'get', name: 'short', options: {} },
+    {
+      kind: 'timer',
+      name: 'tick',
+      options: { schedule: '0 */5 * * * *' },
+      members: ['schedule', 'handler'],
+    },
+    { kind: 'get', name: 'short', options: {}, members: [] },
   ]);
 });
 

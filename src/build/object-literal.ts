@@ -23,6 +23,21 @@ export function readObjectLiteral(text: string, start: number): Readonly<Record<
   return text[start] === '{' ? (readObject(text, start).value as Record<string, unknown>) : null;
 }
 
+/** The names of the members of the object literal that begins at `start`, written out or not; what is spread has none. */
+export function readMemberNames(text: string, start: number): string[] {
+  const names: string[] = [];
+  if (text[start] !== '{') return names;
+  let at = skipSpace(text, start + 1);
+  while (at < text.length && text[at] !== '}') {
+    const key = match(KEY, text, at);
+    if (key !== null) names.push(key[1] ?? (JSON.parse(key[2]!) as string));
+    at = skipSpace(text, skipExpression(text, at));
+    if (text[at] !== ',') break;
+    at = skipSpace(text, at + 1);
+  }
+  return names;
+}
+
 function readValue(text: string, start: number): Read {
   const at = skipSpace(text, start);
   const literal =

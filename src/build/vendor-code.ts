@@ -1,5 +1,5 @@
 import { dialectOfModule } from '../contract/host-modules.ts';
-import { readObjectLiteral } from './object-literal.ts';
+import { readMemberNames, readObjectLiteral } from './object-literal.ts';
 
 /** What a source file says about the vendor that it was written for, as far as can be told without running it. */
 export interface VendorCode {
@@ -16,6 +16,8 @@ export interface Registration {
   readonly name: string;
   /** What it is registered with, as far as it is written out: `{methods: ["GET"], route: "items/{id}", …}`. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Names of all that it is registered with. */
+  readonly members: readonly string[];
 }
 
 /** `import … from "x"`, `import "x"`, `require("x")`. */
@@ -47,7 +49,9 @@ function readRegistrations(printed: string, dialects: readonly string[]): Regist
   for (const call of printed.matchAll(CALL)) {
     const [text, path = '', kind = '', name = ''] = call;
     if (!isRegistrar(path.split('.').at(-2) ?? '', kind)) continue;
-    found.push({ kind, name, options: readObjectLiteral(printed, call.index + text.length) ?? {} });
+    const start = call.index + text.length;
+    const options = readObjectLiteral(printed, start) ?? {};
+    found.push({ kind, name, options, members: readMemberNames(printed, start) });
   }
   return found;
 }

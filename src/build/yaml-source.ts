@@ -1,5 +1,15 @@
 import { basename } from 'node:path';
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  parseDocument,
+} from 'yaml';
 import type { ConfigSource } from './config-source.ts';
 import { type Place, problemAt } from './problem.ts';
 import type { KeyPath } from './schema-mismatch.ts';
@@ -11,9 +21,23 @@ const aliasesMax = 100;
 export function readYamlSource(file: string, text: string): ConfigSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  return sourceOf(document, lines, file, basename(file));
+}
+
+/**
+ * Reads a file of several documents, divided by `---`.
+ * @param name of the file in problems: its path relative to the app's folder
+ */
+export function readYamlDocuments(file: string, name: string, text: string): ConfigSource[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  return [...documents].map((document) => sourceOf(document, lines, file, name));
+}
+
+function sourceOf(document: Document.Parsed, lines: LineCounter, file: string, name: string): ConfigSource {
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return { file: basename(file), line, column: col };
+    return { file: name, line, column: col };
   };
   const problems = document.errors.map((error) => problemAt(placeAt(error.pos[0]), error.message));
   return {

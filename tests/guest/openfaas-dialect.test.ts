@@ -111,3 +111,11 @@ test('an event arrives as a POST', async () => {
   const event = (await guest.invokeEvent([1], { type: 'a.b' })) as Record<string, Record<string, unknown>>;
   assert.deepEqual([event.body, event.headers?.['ce-type']], [[1], 'a.b']);
 });
+
+test("OpenFaaS's gateway keeps its part of the path to itself", async () => {
+  await using guest = await load('module.exports = async (event) => event.path;');
+  const path = async (url: string) => (await guest.invoke({ http: { method: 'GET', url } })).body.toString();
+  assert.equal(await path('http://shop.localhost:8080/function/env'), '/');
+  assert.equal(await path('http://shop.localhost:8080/function/env/a/b?c=d'), '/a/b');
+  assert.equal(await path('http://shop.localhost:8080/functions/env'), '/functions/env');
+});

@@ -175,3 +175,17 @@ test('an export that is no function fails loading', async () => {
     /entrypoint 'main' is not a function/,
   );
 });
+
+test('parameters of the action itself: a request must not bring them, an event may', async () => {
+  await using guest = await load('export const main = (params) => ({ body: params });', {
+    MAYFLY_OPENWHISK_PARAMETERS: '{"currency":"EUR","deep":{"n":1}}',
+  });
+  const url = (search: string) => ({
+    http: { method: 'GET', url: `http://shop.localhost:8080/price${search}` },
+  });
+  const { currency, deep, item } = jsonOf(await guest.invoke(url('?item=tea'))) as Record<string, unknown>;
+  assert.deepEqual({ currency, deep, item }, { currency: 'EUR', deep: { n: 1 }, item: 'tea' });
+  assert.equal((await guest.invoke(url('?currency=USD'))).status, 400);
+  const { body } = (await guest.invokeEvent({ currency: 'USD' })) as { body: unknown };
+  assert.deepEqual(body, { currency: 'USD', deep: { n: 1 } });
+});

@@ -23,6 +23,8 @@ export async function bundlePlatform(root: string, dist: string): Promise<Metafi
     format: 'esm',
     target: 'node24',
     external: EXTERNAL,
+    // Its CommonJS form hides what it requires from a bundler.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     plugins: [builtinsPlugin],
     // Comments are text like any other to V8, and one curly quote in them makes it store the whole file at two bytes a character.
     minifyWhitespace: true,

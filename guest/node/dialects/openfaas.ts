@@ -29,6 +29,11 @@ export const openfaas: Dialect = {
   },
 };
 
+/** OpenFaaS's gateway has functions at `/function/NAME`, and gives them what follows. */
+function pathBelow(path: string): string {
+  return /^\/function\/[^/]+(\/.*)?$/.exec(path) === null ? path : path.replace(/^\/function\/[^/]+\/?/, '/');
+}
+
 class OpenfaasHandler implements Handler {
   readonly #handle: OpenfaasFunction;
   readonly #raw = process.env.RAW_BODY === 'true';
@@ -46,7 +51,8 @@ class OpenfaasHandler implements Handler {
       : await readData(call, respond, headers['content-type'] as string);
     if (body === null) return;
     const { path, search } = splitTarget(url);
-    const event = { body: body.data ?? {}, headers, method, query: nestedRecord(search.slice(1)), path };
+    const query = nestedRecord(search.slice(1));
+    const event = { body: body.data ?? {}, headers, method, query, path: pathBelow(path) };
     sendAnswer(await this.#run(event), call, respond);
   }
 

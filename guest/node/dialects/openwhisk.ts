@@ -7,7 +7,13 @@ import { refuse } from '../request-data.ts';
 import type { Responder } from '../responder.ts';
 import { sendJson } from '../result.ts';
 import { setActionVariables, setActivationVariables } from './openwhisk/environment.ts';
-import { httpParameters, type Parameters, ReservedParameter } from './openwhisk/parameters.ts';
+import {
+  httpParameters,
+  ownParameters,
+  type Parameters,
+  ReservedParameter,
+  withOwnParameters,
+} from './openwhisk/parameters.ts';
 import { corsHeaders, sendWebResult } from './openwhisk/web-result.ts';
 
 type Action = (params: Parameters) => unknown;
@@ -19,6 +25,7 @@ type Action = (params: Parameters) => unknown;
  * Behaviour follows OpenWhisk's documentation, its Node.js runtime and its controller.
  *
  * MAYFLY_OPENWHISK_RAW=true stands for the annotation `raw-http`, MAYFLY_OPENWHISK_OPTIONS=true for `web-custom-options`.
+ * MAYFLY_OPENWHISK_PARAMETERS has the action's own parameters, a JSON object: a request must not bring one of them, an event may.
  */
 export const openwhisk: Dialect = {
   prepare: setActionVariables,
@@ -32,6 +39,7 @@ export const openwhisk: Dialect = {
 
 class ActionHandler implements Handler {
   readonly #main: Action;
+  readonly #own = ownParameters();
   readonly #raw = process.env.MAYFLY_OPENWHISK_RAW === 'true';
   readonly #ownOptions = process.env.MAYFLY_OPENWHISK_OPTIONS === 'true';
 
@@ -41,7 +49,8 @@ class ActionHandler implements Handler {
 
   async serve(call: Call, respond: Responder): Promise<void> {
     setActivationVariables(call);
-    if (call.message.http === undefined) sendJson(await this.#run(await eventParameters(call)), respond);
+    if (call.message.http === undefined)
+      sendJson(await this.#run({ ...this.#own, ...(await eventParameters(call)) }), respond);
     else await this.#web(call, respond);
   }
 
@@ -54,7 +63,7 @@ class ActionHandler implements Handler {
     }
     let params: Parameters;
     try {
-      params = httpParameters(http, await call.body.all(), this.#raw);
+      params = withOwnParameters(httpParameters(http, await call.body.all(), this.#raw), this.#own);
     } catch (thrown) {
       if (!(thrown instanceof SyntaxError || thrown instanceof ReservedParameter)) throw thrown;
       refuse(respond, thrown.message);

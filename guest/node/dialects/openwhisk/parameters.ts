@@ -1,4 +1,5 @@
 import type { HttpCall } from '../../../../src/contract/guest-messages.ts';
+import { HandlerUnusable } from '../../dialect.ts';
 import { isText } from '../../event-data.ts';
 import { headerRecord } from '../../header-fields.ts';
 import { isForm } from '../../request-data.ts';
@@ -46,6 +47,27 @@ export function httpParameters(http: HttpCall, body: Buffer, raw: boolean): Para
   }
   if (isForm(type)) return merged(request, query, lastValues(formRecord(body.toString('utf8'))));
   return { ...merged(request, query, {}), __ow_body: opaque(body, type) };
+}
+
+/** Parameters that the action was deployed with. @throws Error when the variable is not the JSON of an object */
+export function ownParameters(): Parameters {
+  const text = process.env.MAYFLY_OPENWHISK_PARAMETERS;
+  if (text === undefined || text === '') return {};
+  const own: unknown = JSON.parse(text);
+  if (typeof own === 'object' && own !== null && !Array.isArray(own)) return own as Parameters;
+  throw new HandlerUnusable('MAYFLY_OPENWHISK_PARAMETERS is not the JSON of an object.');
+}
+
+/** A web action's own parameters are final. @throws ReservedParameter when the request brings one of them */
+export function withOwnParameters(given: Parameters, own: Parameters): Parameters {
+  const names = Object.keys(own);
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at]!;
+    if (Object.hasOwn(given, name)) {
+      throw new ReservedParameter(`The request must not set the parameter ${name}.`);
+    }
+  }
+  return names.length === 0 ? given : { ...own, ...given };
 }
 
 function merged(request: Parameters, query: Parameters, members: Parameters): Parameters {

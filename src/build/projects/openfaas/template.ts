@@ -1,0 +1,67 @@
+import { posix } from 'node:path';
+import type { ProjectFolder } from '../project-folder.ts';
+import { chooseRuntime } from '../runtime-choice.ts';
+import type { Section } from '../section.ts';
+
+/** What a function of a template is here. */
+export interface TemplateChoice {
+  readonly handler: string;
+  readonly runtime: string;
+  readonly dialect?: string;
+}
+
+/** Templates whose handlers are called in a way of their own. */
+const OTHER_CONTRACT: Readonly<Record<string, string>> = {
+  node: 'handlers of the template "node" get a text and a callback',
+  'node10-express-service': 'handlers of this template get an Express application',
+  'node-express-service': 'handlers of this template get an Express application',
+  'python3-flask-debian': 'handlers of this template get the body alone',
+  'python3-flask': 'handlers of this template get the body alone',
+  'python27-flask': 'handlers of this template get the body alone',
+  python3: 'handlers of the template "python3" get the body alone',
+  'python3-debian': 'handlers of this template get the body alone',
+  python: 'handlers of this template get the body alone',
+};
+
+/** Reads `lang` and `handler` of a function. @returns null when it could not run; told */
+export async function chooseTemplate(
+  section: Section,
+  folder: ProjectFolder,
+): Promise<TemplateChoice | null> {
+  const lang = section.text('lang') ?? '';
+  const place = posix.normalize(section.text('handler') ?? '.');
+  if (lang === '') {
+    section.tellAt(section.path, {
+      severity: 'blocks',
+      means: 'it has no "lang": only an image, whose code is not here',
+      suggestion: 'write "lang" and "handler"',
+    });
+    return null;
+  }
+  if (/^dockerfile$/i.test(lang)) return container(section, folder, place);
+  const other = OTHER_CONTRACT[lang];
+  if (other !== undefined) {
+    const modern = lang.startsWith('python')
+      ? 'python3-http: def handle(event, context)'
+      : 'node22: async (event, context) => …';
+    section.tell('lang', { severity: 'blocks', means: other, suggestion: `use the contract of ${modern}` });
+    return null;
+  }
+  const { runtime, language, note } = chooseRuntime(lang);
+  if (note !== null) section.tell('lang', note);
+  if (runtime === null) return null;
+  const file = language === 'python' ? 'handler.py' : 'handler';
+  const found = await folder.source(posix.join(place, file));
+  return { handler: found ?? posix.join(place, file), runtime, dialect: 'openfaas' };
+}
+
+async function container(
+  section: Section,
+  folder: ProjectFolder,
+  place: string,
+): Promise<TemplateChoice | null> {
+  const handler = posix.join(place, 'Dockerfile');
+  if (await folder.hasFile(handler)) return { handler, runtime: 'container' };
+  section.tell('handler', { severity: 'blocks', means: `there is no file ${handler}` });
+  return null;
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readFixture } from './project-reading.ts';
+
+test('the target of the start script is the app', async () => {
+  const project = await readFixture('google');
+  assert.deepEqual(project.app.functions, {
+    'hello-http': {
+      handler: 'index.js#helloHttp',
+      runtime: 'nodejs24',
+      dialect: 'google',
+      routes: ['/', '/*'],
+    },
+  });
+});
+
+test('without a target, every function that the code registers', async () => {
+  const project = await readFixture('google-registered');
+  const names = Object.entries(project.app.functions ?? {}).map(([name, own]) => [
+    name,
+    own?.handler,
+    own?.routes,
+  ]);
+  assert.deepEqual(names, [
+    ['hello', 'index.js#hello', ['/hello', '/hello/*']],
+    ['stored', 'index.js#stored', ['/stored', '/stored/*']],
+  ]);
+  assert.match(project.about('function stored')[0] ?? '', /^later what sends it events/);
+});
+
+test('Python: requirements.txt and main.py', async () => {
+  const project = await readFixture('google-python');
+  assert.equal(project.file, 'requirements.txt');
+  const { handler, runtime, env } = project.function('stored');
+  assert.deepEqual([handler, runtime], ['main.py#stored', 'python3']);
+  assert.deepEqual(env, { FUNCTION_SIGNATURE_TYPE: 'cloudevent' });
+});

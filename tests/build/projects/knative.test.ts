@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readFixture } from './project-reading.ts';
+
+test('func.yaml becomes a function at every path', async () => {
+  const project = await readFixture('knative', { env: { ECHO_FROM: 'here' } });
+  assert.deepEqual(project.app, {
+    name: 'echo-event',
+    functions: {
+      'echo-event': {
+        handler: 'index.js',
+        runtime: 'nodejs24',
+        dialect: 'knative',
+        memory: 256,
+        initTimeout: 20_000,
+        concurrency: { max: 4, perInstance: 10 },
+        env: { COLOUR: 'blue', FROM_HERE: 'here' },
+        routes: ['/', '/*'],
+      },
+    },
+  });
+});
+
+test('what only a cluster has is missing, and said to be', async () => {
+  const { about } = await readFixture('knative', { env: {} });
+  assert.match(about('run.envs[1].value')[0] ?? '', /the variable ECHO_FROM is not set/);
+  assert.match(about('run.envs[2].value')[0] ?? '', /no secret "echo-secrets" here, so TOKEN is missing/);
+  assert.match(about('run.envs[3].value')[0] ?? '', /its variables are missing/);
+  assert.match(about('deploy.subscriptions[0].source')[0] ?? '', /^ignored nothing subscribes/);
+});

@@ -2,6 +2,8 @@ import querystring from 'node:querystring';
 import { nestedForm } from './express/nested-form.ts';
 
 const { parse } = querystring;
+/** A bracket in a name, as it is or escaped. */
+const STRUCTURE = /\[|%5b/i;
 
 /** Values of a query or form: several of one name are a list. */
 export type QueryRecord = Record<string, string | string[]>;
@@ -27,7 +29,7 @@ export function formRecord(text: string): QueryRecord {
 
 /** Decodes a query or form whose names have structure: `a[b]=1`, `list[]=x`. */
 export function nestedRecord(text: string): Record<string, unknown> {
-  return nestedForm(parse(text));
+  return STRUCTURE.test(text) ? nestedForm(parse(text)) : formRecord(text);
 }
 
 /** One value a name, the last of several. */

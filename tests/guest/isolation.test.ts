@@ -207,6 +207,29 @@ test('replaced methods of arrays and maps do not reach the guest', async () => {
   assert.deepEqual(await guest.exit(), { code: 0, signal: null });
 });
 
+/** Handlers that answer `{"n":1}` to it, by dialect. */
+const VENDORS = {
+  fission: 'export default async () => ({ status: 200, body: { n: 1 } });',
+  fn: 'import fdk from "@fnproject/fdk"; fdk.handle(async (input) => input);',
+  knative: 'export default async (context, body) => body;',
+  kubeless: 'export default async (event) => event.data;',
+  nuclio: 'export default (context, event) => context.callback({ n: 1 });',
+  openfaas: 'export default async (event) => event.body;',
+  openwhisk: 'export default async ({ n }) => ({ body: { n } });',
+  tencent: 'export default async (event) => ({ n: event.body.length - 6 });',
+} as const;
+
+test("replaced globals do not reach the vendors' dialects", async () => {
+  const call = { http: { method: 'POST', headers: ['content-type', 'application/json'] }, body: '{"n":1}' };
+  for (const [dialect, code] of Object.entries(VENDORS)) {
+    await using guest = await GuestDriver.load(`${code} ${REPLACED} ${REPLACED_MORE}`, { dialect });
+    for (const _ of [1, 2]) {
+      const answer = await guest.invoke(call);
+      assert.deepEqual([dialect, answer.failure, answer.body.toString()], [dialect, null, '{"n":1}']);
+    }
+  }
+});
+
 test('a frozen world does not stop the guest', async () => {
   await using guest = await GuestDriver.load(`
     for (const name of ['Array', 'Object', 'Promise', 'Map', 'Uint8Array', 'Function', 'Error']) { Object.freeze(globalThis[name].prototype); }

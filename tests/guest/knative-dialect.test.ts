@@ -176,6 +176,8 @@ test('init, shutdown, health checks and cors belong to the function', async () =
   assert.deepEqual(headerValues(allowed, 'access-control-allow-origin'), ['https://a.example']);
   const refused = await get('/', ['Origin', 'https://b.example']);
   assert.deepEqual(headerValues(refused, 'access-control-allow-origin'), []);
+  const preflight = await guest.invoke({ http: { method: 'OPTIONS' } });
+  assert.deepEqual([preflight.status, headerValues(preflight, 'access-control-allow-origin')], [204, ['*']]);
   guest.drain();
   assert.equal((await guest.exit()).code, 0);
   assert.equal((await guest.log((line) => line.message === 'bye')).level, 'info');

@@ -81,7 +81,7 @@ class FissionHandler implements Handler {
 
 /** A value counts as well as a promise of one. */
 async function asPromise(handle: FissionFunction, context: FissionContext): Promise<unknown> {
-  return handle(context);
+  return await handle(context);
 }
 
 function reply(result: unknown): Reply {

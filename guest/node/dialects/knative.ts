@@ -59,12 +59,16 @@ class KnativeHandler implements Handler {
   constructor(project: KnativeFunction) {
     this.#project = project;
     this.#probes = {
-      ...probe(project.liveness, '/health/liveness'),
-      ...probe(project.readiness, '/health/readiness'),
+      ...probe(project.liveness, process.env.LIVENESS_URL ?? '/health/liveness'),
+      ...probe(project.readiness, process.env.READINESS_URL ?? '/health/readiness'),
     };
   }
 
   async serve(call: Call, respond: Responder): Promise<void> {
+    if (call.message.http?.method === 'OPTIONS') {
+      respond.whole(204, ['access-control-allow-headers', '*', ...corsHeaders(null, undefined)], null);
+      return;
+    }
     const input = await readInput(call, respond);
     if (input === null) return;
     const { context, path } = input;

@@ -72,7 +72,7 @@ class KubelessHandler implements Handler {
         return express.response;
       },
     };
-    return this.#handle({ ...attributes, data, extensions }, this.#context);
+    return await this.#handle({ ...attributes, data, extensions }, this.#context);
   }
 }
 

@@ -7,6 +7,7 @@ import { knative } from './knative.ts';
 import { nuclio } from './nuclio.ts';
 import { openfaas } from './openfaas.ts';
 import { openwhisk } from './openwhisk.ts';
+import { sam } from './sam.ts';
 import { serverless } from './serverless.ts';
 import { tencent } from './tencent.ts';
 import { wrangler } from './wrangler.ts';
@@ -21,6 +22,7 @@ export const PROJECTS: readonly ForeignProject[] = [
   nuclio,
   openfaas,
   openwhisk,
+  sam,
   serverless,
   tencent,
   wrangler,

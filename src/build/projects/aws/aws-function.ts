@@ -55,7 +55,7 @@ export function addAwsFunction(draft: AppDraft, given: AwsFunction): boolean {
   set('runtime', runtime);
   if (dialect !== null) draft.set(['functions', name, 'dialect'], dialect, given.place('runtime'));
   set('root', given.root === '.' ? undefined : given.root);
-  set('handler', runtime === 'provided' ? 'bootstrap' : given.handler);
+  set('handler', given.handler ?? 'bootstrap');
   const bound = (key: AwsFunctionKey, value: number, least: number, most: number): number => {
     const near = Math.round(Math.min(most, Math.max(least, value)));
     if (near !== value)

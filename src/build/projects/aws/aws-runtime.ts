@@ -24,6 +24,7 @@ export function readAwsRuntime(written: string): AwsRuntime {
     return { runtime: 'python3', dialect: 'lambda', means };
   }
   if (/^provided(\.al\w+)?$/.test(written)) return { runtime: 'provided', dialect: null, means: null };
+
   const means = `Mayfly has no runtime "${written}"`;
   const suggestion = /^(go1|dotnet|java|ruby)/.test(written)
     ? 'build it as an executable "bootstrap" with its language\'s Lambda runtime client and say "provided.al2023", or as an image'

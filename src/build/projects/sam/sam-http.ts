@@ -1,0 +1,165 @@
+import type { CorsFile } from '../../config-schema.ts';
+import type { KeyPath } from '../../schema-mismatch.ts';
+import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
+import { isMapping } from '../aws/aws-triggers.ts';
+import {
+  type Mapping,
+  mappingOf,
+  mergeGlobals,
+  numberOf,
+  placeAt,
+  type SamApp,
+  type SamFunction,
+  textOf,
+  valueAt,
+} from './sam-app.ts';
+
+/** One event of a function. */
+export interface SamEvent {
+  readonly fn: SamFunction;
+  readonly id: string;
+  readonly type: string;
+  /** Evaluated, but for the API that it belongs to. */
+  readonly properties: Mapping;
+  readonly path: KeyPath;
+}
+
+const CLOSED =
+  'the route is not made: nothing here could check its callers yet, and without that it would be open to everybody';
+const CLOSED_ADVICE =
+  'check the caller in the function and take the authorizer away, or wait for authorizers';
+
+/** `Api`: a route of a REST API, whose events have payload format 1.0. */
+export function addRestRoute(event: SamEvent): void {
+  const api = apiOf(event, 'Api', 'RestApiId');
+  if (isGuarded(event, api)) return;
+  addRoute(event, { cors: corsFrom(api.Cors), payload: '1.0', path: textOf(event.properties.Path) ?? '/' });
+}
+
+/** `HttpApi`: a route of an HTTP API; without a path, every request that no other route takes. */
+export function addHttpApiRoute(event: SamEvent): void {
+  const api = apiOf(event, 'HttpApi', 'ApiId');
+  if (isGuarded(event, api)) return;
+  const payload = textOf(event.properties.PayloadFormatVersion) === '1.0' ? '1.0' : '2.0';
+  addRoute(event, {
+    cors: corsFrom(api.CorsConfiguration),
+    payload,
+    path: textOf(event.properties.Path) ?? '*',
+  });
+}
+
+/** A function's own URL: every method at everything below `/NAME`. */
+export function addFunctionUrl(fn: SamFunction, config: Mapping, path: KeyPath): void {
+  const event: SamEvent = { fn, id: 'url', type: 'FunctionUrlConfig', properties: config, path };
+  const place = placeAt(fn.app, path);
+  if (textOf(config.AuthType) === 'AWS_IAM') {
+    tellClosed(event);
+    return;
+  }
+  const means = `a URL of its own is /${fn.name} here, and the path in the event begins with it`;
+  fn.app.draft.ignored({ place, what: 'FunctionUrlConfig', means, function: fn.name });
+  const cors = corsFrom(config.Cors);
+  for (const route of [fn.name, `${fn.name}/{proxy+}`]) {
+    addAwsRoute(fn.app.draft, { function: fn.name, place, method: '*', path: route, cors, payload: '2.0' });
+  }
+}
+
+/** The routes that an API's own OpenAPI document leads to functions. */
+export function addDefinedRoutes(app: SamApp, functions: ReadonlyMap<string, SamFunction>): void {
+  for (const [id, { Type: type, Properties: properties = {} }] of Object.entries(app.resources)) {
+    const [, kind] = /^AWS::Serverless::(Api|HttpApi)$/.exec(type) ?? [];
+    const body = mappingOf(properties.DefinitionBody);
+    if (kind === undefined || body.paths === undefined) continue;
+    const api = mappingOf(mergeGlobals(app.globals[kind] ?? {}, properties));
+    for (const [route, methods] of Object.entries(mappingOf(body.paths))) {
+      for (const [method, operation] of Object.entries(mappingOf(methods))) {
+        const integration = mappingOf(mappingOf(operation)['x-amazon-apigateway-integration']);
+        const target = /\$\{(\w+)\.(?:Arn|Alias)\}|"Fn::GetAtt":\["(\w+)"/.exec(
+          JSON.stringify(integration.uri ?? ''),
+        );
+        const fn = functions.get(target?.[1] ?? target?.[2] ?? '');
+        if (fn === undefined) continue;
+        const path = ['Resources', id, 'Properties', 'DefinitionBody', 'paths', route, method];
+        const every = method === 'x-amazon-apigateway-any-method' ? '*' : method;
+        const event: SamEvent = {
+          fn,
+          id: route,
+          type: kind,
+          properties: { Method: every, Auth: securityOf(operation) },
+          path,
+        };
+        if (isGuarded(event, api)) continue;
+        const payload =
+          kind === 'HttpApi' && textOf(integration.payloadFormatVersion) !== '1.0' ? '2.0' : '1.0';
+        addRoute(event, { cors: corsFrom(api.Cors ?? api.CorsConfiguration), payload, path: route });
+      }
+    }
+  }
+}
+
+function securityOf(operation: unknown): Mapping {
+  const { security } = mappingOf(operation);
+  return Array.isArray(security) && security.length > 0 ? { Authorizer: 'security' } : {};
+}
+
+function addRoute(
+  { fn, properties, path }: SamEvent,
+  route: { readonly cors: CorsFile | undefined; readonly payload: '1.0' | '2.0'; readonly path: string },
+): void {
+  const method = textOf(properties.Method) ?? '*';
+  addAwsRoute(fn.app.draft, { function: fn.name, place: placeAt(fn.app, path), method, ...route });
+}
+
+/** The API that an event belongs to, with what `Globals` says; one that is not named is made by SAM itself. */
+function apiOf({ fn, properties, path }: SamEvent, kind: 'Api' | 'HttpApi', key: string): Mapping {
+  const { app } = fn;
+  const named = app.resources[String(mappingOf(properties[key]).Ref ?? '')]?.Properties ?? {};
+  const merged = mergeGlobals(app.globals[kind] ?? {}, named);
+  const known = valueAt(app, merged, path, fn.name, 'what the API says in common is left out');
+  return mappingOf(known);
+}
+
+/** Whether only some callers may come, which nobody could check here. */
+function isGuarded(event: SamEvent, api: Mapping): boolean {
+  const [own, all] = [mappingOf(event.properties.Auth), mappingOf(api.Auth)];
+  const authorizer = textOf(own.Authorizer) ?? textOf(all.DefaultAuthorizer) ?? 'NONE';
+  const key = own.ApiKeyRequired ?? all.ApiKeyRequired;
+  const policy = own.ResourcePolicy ?? all.ResourcePolicy;
+  if (authorizer.toUpperCase() === 'NONE' && key !== true && policy === undefined) return false;
+  tellClosed(event);
+  return true;
+}
+
+function tellClosed({ fn, id, path }: SamEvent): void {
+  fn.app.draft.later({
+    place: placeAt(fn.app, path),
+    what: `authorizer of ${fn.logicalId}.${id}`,
+    means: CLOSED,
+    suggestion: CLOSED_ADVICE,
+    function: fn.name,
+  });
+}
+
+/** REST APIs have texts in quotes (`"'GET,POST'"`), HTTP APIs lists. */
+function corsFrom(cors: unknown): CorsFile | undefined {
+  if (cors === undefined || cors === null || cors === false) return undefined;
+  if (cors === true) return true;
+  if (typeof cors === 'string') return corsOf({ origins: [unquoted(cors)] });
+  if (!isMapping(cors)) return undefined;
+  const list = (...keys: string[]): string[] | undefined => {
+    const value = keys.map((key) => cors[key]).find((each) => each !== undefined && each !== null);
+    return value === undefined
+      ? undefined
+      : [value].flat().flatMap((each) => unquoted(String(each)).split(/\s*,\s*/));
+  };
+  return corsOf({
+    origins: list('AllowOrigins', 'AllowOrigin'),
+    methods: list('AllowMethods'),
+    headers: list('AllowHeaders'),
+    exposeHeaders: list('ExposeHeaders'),
+    credentials: cors.AllowCredentials === true,
+    maxAgeS: numberOf(typeof cors.MaxAge === 'string' ? unquoted(cors.MaxAge) : cors.MaxAge),
+  });
+}
+
+const unquoted = (text: string): string => text.trim().replace(/^'(.*)'$/, '$1');

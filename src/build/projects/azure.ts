@@ -10,6 +10,7 @@ import type { ForeignProject } from './foreign-project.ts';
 import { readJsonSource } from './json-source.ts';
 import { ProjectFolder } from './project-folder.ts';
 import { Section } from './section.ts';
+import { readIgnoreFile, wholeFolder } from './shipped-files.ts';
 
 /**
  * Azure Functions: a `host.json`, with a folder and `function.json` for each function (programming model 3, Python 1), or functions
@@ -30,7 +31,9 @@ export const azure: ForeignProject = {
     );
     const settings = readHost(host);
     const env = await readLocalSettings(folder, draft);
-    const shared = { draft, folder, settings, env, place: host.place() };
+    const ignored = await readIgnoreFile(folder, '.funcignore');
+    const include = wholeFolder([file, 'local.settings.json', ...ignored]);
+    const shared = { draft, folder, settings, env, include, place: host.place() };
     const declared = (await folder.files()).filter((path) => /^[^/]+\/function\.json$/.test(path));
     for (const path of declared) await addFolderModel(path, shared);
     if (declared.length === 0) {

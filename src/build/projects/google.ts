@@ -5,6 +5,7 @@ import type { ForeignProject } from './foreign-project.ts';
 import { addNodeFunctions } from './google/node-functions.ts';
 import { addPythonFunctions } from './google/python-functions.ts';
 import { ProjectFolder } from './project-folder.ts';
+import { readIgnoreFile, wholeFolder } from './shipped-files.ts';
 
 const PYTHON = /^\s*functions-framework\b/m;
 
@@ -25,8 +26,10 @@ export const google: ForeignProject = {
     const draft = new AppDraft(file);
     const folder = new ProjectFolder(dir, draft);
     draft.name(posix.basename(dir), { file, line: null, column: null });
-    if (file === 'package.json') await addNodeFunctions(folder, draft, posix.basename(dir));
-    else await addPythonFunctions(folder, draft, posix.basename(dir));
+    const include = wholeFolder(await readIgnoreFile(folder, '.gcloudignore'));
+    const project = { folder, draft, include, dirName: posix.basename(dir) };
+    if (file === 'package.json') await addNodeFunctions(project);
+    else await addPythonFunctions(project);
     return draft.finish();
   },
 };

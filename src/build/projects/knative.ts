@@ -7,6 +7,7 @@ import { ProjectFolder } from './project-folder.ts';
 import { readMemory } from './resource-quantity.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 import { Section } from './section.ts';
+import { readIgnoreFile, wholeFolder } from './shipped-files.ts';
 import { addVendorFunction } from './vendor-function.ts';
 import { routesBelow } from './vendor-route.ts';
 
@@ -39,6 +40,7 @@ export const knative: ForeignProject = {
         place: top.place('name'),
         ...program,
         ...scaling,
+        include: wholeFolder(await readIgnoreFile(folder, '.funcignore')),
         initTimeoutMs: startTimeout === undefined ? undefined : startTimeout * 1_000,
         env: variables,
         routes: routesBelow('/'),

@@ -5,10 +5,11 @@ import type { TriggerFile } from '../trigger-schema.ts';
 import { readYamlSource } from '../yaml-source.ts';
 import { AppDraft } from './app-draft.ts';
 import type { ForeignProject } from './foreign-project.ts';
-import { ProjectFolder } from './project-folder.ts';
+import { ProjectFolder, tidyPath } from './project-folder.ts';
 import { readMemory, readSpan } from './resource-quantity.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 import { Section } from './section.ts';
+import { wholeFolder } from './shipped-files.ts';
 import { addVendorFunction } from './vendor-function.ts';
 import { readVendorPath, routesBelow } from './vendor-route.ts';
 
@@ -57,7 +58,7 @@ async function readProgram(spec: Section, folder: ProjectFolder) {
   const build = spec.section('build');
   const inline = build?.has('functionSourceCode') === true;
   build?.pass('functionSourceCode');
-  const root = build?.text('path') ?? '.';
+  const root = tidyPath(build?.text('path') ?? '.') ?? '.';
   build?.leave('ignored', {
     commands: 'no image is built; packages are installed by the author, and bundled by Mayfly',
     baseImage: 'no image is built',
@@ -92,7 +93,8 @@ async function readProgram(spec: Section, folder: ProjectFolder) {
     spec.tell('handler', { severity: 'blocks', means: `there is no file ${path}` });
     return null;
   }
-  return { handler: `${found}#${entry || 'handler'}`, runtime, dialect: 'nuclio' };
+  const handler = `${posix.relative(root, found)}#${entry || 'handler'}`;
+  return { root, handler, include: wholeFolder(), runtime, dialect: 'nuclio' };
 }
 
 function readSettings(spec: Section) {

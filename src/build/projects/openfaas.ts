@@ -9,6 +9,7 @@ import { ProjectFolder } from './project-folder.ts';
 import { readMemory, readSpan } from './resource-quantity.ts';
 import { Section } from './section.ts';
 import { expandVariables } from './shell-variables.ts';
+import { wholeFolder } from './shipped-files.ts';
 import { addVendorFunction } from './vendor-function.ts';
 import { routesBelow } from './vendor-route.ts';
 
@@ -91,6 +92,7 @@ async function readFunction(
     name,
     place: section.place(),
     ...choice,
+    include: wholeFolder(),
     memoryMb: memoryMb ?? undefined,
     timeoutMs: timeLimit(variables),
     concurrency: { ...labels, ...maxInflight(variables) },
@@ -185,7 +187,7 @@ function leaveOthers(section: Section): void {
     namespace: 'apps and environments are what namespaces are there',
     platforms: 'functions run on the platform of the node',
     fprocess: 'the handler is called directly, without a process for each call',
-    copy: 'files are shipped by "include" in mayfly.yaml',
+    copy: '"include" in mayfly.yaml ships files of other folders',
     publish: 'no image is built',
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFixture } from './project-reading.ts';
+import { readFixture, WHOLE_FOLDER } from './project-reading.ts';
 
 test('functions of version 3, their triggers and a custom domain', async () => {
   const project = await readFixture('alibaba', { env: { PHOTO_OTHER: 'x' } });
@@ -8,6 +8,7 @@ test('functions of version 3, their triggers and a custom domain', async () => {
   assert.deepEqual(project.function('photo-resize'), {
     handler: 'index.js#handler',
     root: 'code',
+    include: WHOLE_FOLDER,
     runtime: 'nodejs24',
     dialect: 'alibaba',
     memory: 512,

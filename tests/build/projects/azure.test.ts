@@ -5,7 +5,8 @@ import { readFixture } from './project-reading.ts';
 test('a folder with function.json is a function', async () => {
   const project = await readFixture('azure-v3');
   assert.deepEqual(Object.keys(project.app.functions ?? {}).sort(), ['greet', 'sweep']);
-  const { env, ...greet } = project.function('greet');
+  const { env, include, ...greet } = project.function('greet');
+  assert.ok(include?.includes('!local.settings.json'));
   assert.deepEqual(greet, {
     handler: 'greet/index.js',
     runtime: 'nodejs24',
@@ -40,7 +41,11 @@ test('keys, conditions and other bindings of folders are told', async () => {
 
 test('functions that the code registers are found in the sources of what main names', async () => {
   const project = await readFixture('azure-v4');
-  assert.deepEqual(project.app.functions, {
+  const functions = Object.entries(project.app.functions ?? {}).map(([name, own]) => {
+    const { include: _, ...rest } = own ?? {};
+    return [name, rest];
+  });
+  assert.deepEqual(Object.fromEntries(functions), {
     tidy: {
       handler: 'src/functions/jobs.ts#tidy',
       runtime: 'nodejs24',

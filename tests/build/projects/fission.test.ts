@@ -10,6 +10,7 @@ test('the objects of all specification files come together', async () => {
     functions: {
       sign: {
         handler: 'src/book.js#sign',
+        include: ['src/*'],
         runtime: 'nodejs22',
         dialect: 'fission',
         memory: 256,
@@ -21,6 +22,7 @@ test('the objects of all specification files come together', async () => {
       },
       list: {
         handler: 'src/listing.js',
+        include: ['src/*'],
         runtime: 'nodejs22',
         dialect: 'fission',
         routes: ['GET /entries', 'GET /entries/*'],

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFixture } from './project-reading.ts';
+import { readFixture, WHOLE_FOLDER } from './project-reading.ts';
 
 test('the target of the start script is the app', async () => {
   const project = await readFixture('google');
   assert.deepEqual(project.app.functions, {
     'hello-http': {
       handler: 'index.js#helloHttp',
+      include: WHOLE_FOLDER,
       runtime: 'nodejs24',
       dialect: 'google',
       routes: ['/', '/*'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFixture } from './project-reading.ts';
+import { readFixture, WHOLE_FOLDER } from './project-reading.ts';
 
 test('func.yaml becomes a function at every path', async () => {
   const project = await readFixture('knative', { env: { ECHO_FROM: 'here' } });
@@ -9,6 +9,7 @@ test('func.yaml becomes a function at every path', async () => {
     functions: {
       'echo-event': {
         handler: 'index.js',
+        include: WHOLE_FOLDER,
         runtime: 'nodejs24',
         dialect: 'knative',
         memory: 256,

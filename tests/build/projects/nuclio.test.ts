@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFixture } from './project-reading.ts';
+import { readFixture, WHOLE_FOLDER } from './project-reading.ts';
 
 test('function.yaml becomes a function at its ingresses', async () => {
   const project = await readFixture('nuclio');
   assert.deepEqual(project.function('reverser'), {
     handler: 'reverser.js#handler',
+    include: WHOLE_FOLDER,
     runtime: 'nodejs24',
     dialect: 'nuclio',
     memory: 128,

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFixture } from './project-reading.ts';
+import { readFixture, WHOLE_FOLDER } from './project-reading.ts';
 
 test('a stack file becomes functions below /function', async () => {
   const project = await readFixture('openfaas', { env: { GREETING: 'good day' } });
   assert.deepEqual([project.tool, project.file], ['OpenFaaS', 'stack.yaml']);
   assert.deepEqual(project.function('shout'), {
-    handler: 'shout/handler.js',
+    root: 'shout',
+    handler: 'handler.js',
+    include: WHOLE_FOLDER,
     runtime: 'nodejs22',
     dialect: 'openfaas',
     memory: 192,
@@ -16,8 +18,8 @@ test('a stack file becomes functions below /function', async () => {
     routes: ['/function/shout', '/function/shout/*'],
     triggers: [{ schedule: { cron: '*/5 * * * *' } }],
   });
-  const { runtime, handler, triggers } = project.function('count');
-  assert.deepEqual([runtime, handler], ['python3', 'count/handler.py']);
+  const { runtime, root, handler, triggers } = project.function('count');
+  assert.deepEqual([runtime, root, handler], ['python3', 'count', 'handler.py']);
   assert.deepEqual(triggers, [{ topic: 'orders.created' }, { topic: 'orders.changed' }]);
 });
 

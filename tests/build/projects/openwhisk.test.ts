@@ -17,7 +17,8 @@ test('actions, with what leads to them', async () => {
     triggers: [{ event: 'person-met' }],
   });
   const cart = project.function('cart');
-  assert.deepEqual([cart.handler, cart.env?.MAYFLY_OPENWHISK_RAW], ['src/cart/index.js', 'true']);
+  assert.deepEqual([cart.root, cart.handler], ['src/cart', 'index.js']);
+  assert.equal(cart.env?.MAYFLY_OPENWHISK_RAW, 'true');
   assert.ok(cart.routes?.includes('POST /shop/cart'));
   const hidden = project.function('hidden');
   assert.deepEqual([hidden.handler, hidden.routes], ['src/hidden.js#compute', []]);

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,13 @@ import type { AppFile, FunctionFile } from '../../../src/build/config-schema.ts'
 import type { Finding, ProjectOptions } from '../../../src/build/projects/foreign-project.ts';
 import { PROJECTS } from '../../../src/build/projects/index.ts';
 
-const FIXTURES = join(import.meta.dirname, 'fixtures');
+const folder = join(import.meta.dirname, 'fixtures');
+
+/** Names of all projects, one folder each, shaped after the vendors' own templates. */
+export const FIXTURES: readonly string[] = readdirSync(folder).sort();
+
+/** How a folder is shipped that a vendor ships as it is. */
+export const WHOLE_FOLDER: readonly string[] = ['**', '!mayfly.yaml', '!.env', '!.env.*'];
 
 /** A project as its tool's reader understands it. */
 export interface ProjectReading {
@@ -22,7 +29,7 @@ export interface ProjectReading {
 
 /** Reads a folder of `fixtures`, or any other, with the reader that recognises it. */
 export async function readFixture(name: string, options: ProjectOptions = {}): Promise<ProjectReading> {
-  return readFolder(join(FIXTURES, name), options);
+  return readFolder(join(folder, name), options);
 }
 
 export async function readFolder(dir: string, options: ProjectOptions = {}): Promise<ProjectReading> {
@@ -48,7 +55,7 @@ export async function readFolder(dir: string, options: ProjectOptions = {}): Pro
 export async function copyFixture(name: string) {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'mayfly-project-')));
   const dir = join(root, name);
-  await cp(join(FIXTURES, name), dir, { recursive: true });
+  await cp(join(folder, name), dir, { recursive: true });
   return {
     dir,
     async [Symbol.asyncDispose](): Promise<void> {

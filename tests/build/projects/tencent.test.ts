@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFixture } from './project-reading.ts';
+import { readFixture, WHOLE_FOLDER } from './project-reading.ts';
 
 test('a component with its events', async () => {
   const project = await readFixture('tencent', { stage: 'live', env: { DIARY_TOKEN: 'secret' } });
@@ -9,6 +9,7 @@ test('a component with its events', async () => {
   assert.deepEqual(project.function('entries'), {
     handler: 'index.js#main_handler',
     root: 'src',
+    include: WHOLE_FOLDER,
     runtime: 'nodejs24',
     dialect: 'tencent',
     memory: 128,

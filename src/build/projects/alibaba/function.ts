@@ -5,6 +5,7 @@ import type { AppDraft } from '../app-draft.ts';
 import { type ProjectFolder, tidyPath } from '../project-folder.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
+import { wholeFolder } from '../shipped-files.ts';
 import { addVendorFunction, type VendorFunction } from '../vendor-function.ts';
 import { routesBelow } from '../vendor-route.ts';
 import { type DomainRoutes, readDomain } from './domain.ts';
@@ -164,7 +165,13 @@ async function readProgram(
     return null;
   }
   const inRoot = root === '.' ? found : posix.relative(root, found);
-  return { handler: `${inRoot}#${rest.join('.')}`, runtime: choice.runtime, dialect: 'alibaba', root };
+  return {
+    handler: `${inRoot}#${rest.join('.')}`,
+    runtime: choice.runtime,
+    dialect: 'alibaba',
+    root,
+    include: wholeFolder(),
+  };
 }
 
 /** `src/index.handler` → `src/index`, `handler`. */

@@ -99,6 +99,7 @@ function addRegistered(file: string, registration: Registration, project: AzureP
     runtime: DEFAULT_RUNTIME,
     dialect: 'azure',
     timeoutMs: settings.timeoutMs,
+    include: project.include,
     env,
     routes,
     triggers,

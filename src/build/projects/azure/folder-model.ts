@@ -38,6 +38,7 @@ export async function addFolderModel(path: string, project: AzureProject): Promi
     ...handler,
     dialect: 'azure',
     timeoutMs: settings.timeoutMs,
+    include: project.include,
     env: { ...env, [BINDINGS]: JSON.stringify(bindings ?? []) },
     routes,
     triggers,

@@ -19,6 +19,8 @@ export interface AzureProject {
   readonly folder: ProjectFolder;
   readonly settings: HostSettings;
   readonly env: Readonly<Record<string, string>>;
+  /** What is shipped with every function. */
+  readonly include: readonly string[];
   /** Of `host.json`. */
   readonly place: Place;
 }

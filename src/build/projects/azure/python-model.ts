@@ -37,7 +37,7 @@ export async function addPythonModel(project: AzureProject): Promise<void> {
 function addDecorated(
   file: string,
   { name: own, line, decorators }: ReturnType<typeof readDecorated>[number],
-  { draft, settings, env }: AzureProject,
+  { draft, settings, env, include }: AzureProject,
 ): boolean {
   const kindOf = (path: string): string => path.split('.').at(-1) ?? '';
   const trigger = decorators.find(({ path }) => kindOf(path) === 'route' || /_trigger$/.test(kindOf(path)));
@@ -88,6 +88,7 @@ function addDecorated(
     runtime: 'python3',
     dialect: 'azure',
     timeoutMs: settings.timeoutMs,
+    include,
     env,
     routes,
     triggers,

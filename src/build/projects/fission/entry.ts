@@ -41,15 +41,18 @@ async function entryOfArchive(folder: ProjectFolder, sources: readonly string[])
   return folder.firstFile([posix.join(root, 'main.py'), posix.join(root, 'user.py')]);
 }
 
-async function archiveMembers(folder: ProjectFolder, globs: readonly string[]): Promise<string[]> {
-  const patterns = globs.flatMap((glob) => {
-    const tidy = tidyPath(glob);
-    return tidy === null ? [] : [tidy];
-  });
+/** The globs of an archive that name a file, in their shortest form. */
+export async function archiveGlobs(folder: ProjectFolder, globs: readonly string[]): Promise<string[]> {
   const files = await folder.files();
-  return files.filter((path) =>
-    patterns.some(
-      (glob) => path === glob || glob === '.' || path.startsWith(`${glob}/`) || matchesGlob(path, glob),
-    ),
-  );
+  const tidy = globs.flatMap((glob) => tidyPath(glob) ?? []);
+  return tidy.filter((glob) => files.some((path) => isMember(path, glob)));
+}
+
+async function archiveMembers(folder: ProjectFolder, globs: readonly string[]): Promise<string[]> {
+  const patterns = await archiveGlobs(folder, globs);
+  return (await folder.files()).filter((path) => patterns.some((glob) => isMember(path, glob)));
+}
+
+function isMember(path: string, glob: string): boolean {
+  return path === glob || glob === '.' || path.startsWith(`${glob}/`) || matchesGlob(path, glob);
 }

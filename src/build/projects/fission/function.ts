@@ -6,8 +6,8 @@ import type { ProjectFolder } from '../project-folder.ts';
 import { readMemory } from '../resource-quantity.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
-import { addVendorFunction } from '../vendor-function.ts';
-import { findEntry } from './entry.ts';
+import { addVendorFunction, type VendorFunction } from '../vendor-function.ts';
+import { archiveGlobs, findEntry } from './entry.ts';
 import type { FissionObject, FissionSpecs } from './specs.ts';
 
 /** What leads to a function. */
@@ -32,14 +32,14 @@ export async function readFunction(
   const settings = readSettings(spec);
   leaveOthers(spec);
   const runtime = readEnvironment(spec, specs);
-  const handler = await readPackage(spec, specs, folder, runtime?.language ?? null);
+  const code = await readPackage(spec, specs, folder, runtime?.language ?? null);
   draft.addFunction(name, place);
-  if (runtime === null || handler === null) return;
+  if (runtime === null || code === null) return;
   const { routes = [], triggers = [] } = triggersOf.get(object.name) ?? {};
   addVendorFunction(draft, {
     name,
     place,
-    handler,
+    ...code,
     runtime: runtime.runtime,
     dialect: 'fission',
     ...settings,
@@ -146,7 +146,7 @@ async function readPackage(
   specs: FissionSpecs,
   folder: ProjectFolder,
   language: 'javascript' | 'python' | null,
-): Promise<string | null> {
+): Promise<Pick<VendorFunction, 'handler' | 'include'> | null> {
   const reference = spec.section('package');
   const entry = reference?.text('functionName') ?? '';
   const packageReference = reference?.section('packageref');
@@ -174,7 +174,7 @@ async function readPackage(
     return null;
   }
   const handler = await findEntry(folder, globs, entry, language);
-  if (handler !== null) return handler;
+  if (handler !== null) return { handler, include: await archiveGlobs(folder, globs) };
   const means = `"${entry}" is no file in ${globs.join(', ')}`;
   spec.tell('package', { severity: 'blocks', means });
   return null;

@@ -3,11 +3,11 @@ import { DEFAULT_RUNTIME } from '../../../contract/runtimes.ts';
 import { holdEsbuild } from '../../esbuild-service.ts';
 import { analyseModules } from '../../export-analysis.ts';
 import type { Registration } from '../../vendor-code.ts';
-import type { AppDraft } from '../app-draft.ts';
 import type { ProjectFolder } from '../project-folder.ts';
 import { addVendorFunction } from '../vendor-function.ts';
 import { routesBelow } from '../vendor-route.ts';
 import { type FrameworkCommand, readFrameworkCommand } from './command-line.ts';
+import type { FrameworkProject } from './framework-project.ts';
 
 const place = { file: 'package.json', line: null, column: null } as const;
 
@@ -15,11 +15,7 @@ const place = { file: 'package.json', line: null, column: null } as const;
  * With a target, the app is that function at every path, as the framework serves it. Without one, it is every function that
  * the code registers, each at its own name, as Google's cloud has them.
  */
-export async function addNodeFunctions(
-  folder: ProjectFolder,
-  draft: AppDraft,
-  dirName: string,
-): Promise<void> {
+export async function addNodeFunctions({ folder, draft, include, dirName }: FrameworkProject): Promise<void> {
   const description = await folder.packageJson();
   const command = commandOf(Object.values(description?.scripts ?? {}));
   const root = command?.source ?? '.';
@@ -53,6 +49,7 @@ export async function addNodeFunctions(
       handler: `${file}#${target}`,
       runtime: DEFAULT_RUNTIME,
       dialect: 'google',
+      include,
       env: kind === '' && signature !== null ? { FUNCTION_SIGNATURE_TYPE: signature } : {},
       // The framework gives events to a function by HTTP, too.
       routes: isOnly ? routesBelow('/') : routesBelow(`/${target}`),

@@ -1,18 +1,18 @@
-import type { AppDraft } from '../app-draft.ts';
-import type { ProjectFolder } from '../project-folder.ts';
 import { readDecorated } from '../python-decorators.ts';
 import { addVendorFunction } from '../vendor-function.ts';
 import { routesBelow } from '../vendor-route.ts';
 import { readFrameworkCommand } from './command-line.ts';
+import type { FrameworkProject } from './framework-project.ts';
 
 const FILE = 'main.py';
 
 /** `main.py`: functions decorated with `@functions_framework.http` and the like, or the one that a `Procfile` names. */
-export async function addPythonFunctions(
-  folder: ProjectFolder,
-  draft: AppDraft,
-  dirName: string,
-): Promise<void> {
+export async function addPythonFunctions({
+  folder,
+  draft,
+  include,
+  dirName,
+}: FrameworkProject): Promise<void> {
   const command = readFrameworkCommand((await folder.text('Procfile')) ?? '');
   const file = command?.source ?? FILE;
   const text = await folder.text(file);
@@ -47,6 +47,7 @@ export async function addPythonFunctions(
       handler: `${file}#${own}`,
       runtime: 'python3',
       dialect: 'google',
+      include,
       env: kind === 'http' ? {} : { FUNCTION_SIGNATURE_TYPE: kind === 'cloud_event' ? 'cloudevent' : kind },
       routes: isOnly ? routesBelow('/') : routesBelow(`/${own}`),
     });

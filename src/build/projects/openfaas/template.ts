@@ -1,10 +1,13 @@
 import { posix } from 'node:path';
-import type { ProjectFolder } from '../project-folder.ts';
+import { type ProjectFolder, tidyPath } from '../project-folder.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
 
 /** What a function of a template is here. */
 export interface TemplateChoice {
+  /** Folder of the function. */
+  readonly root: string;
+  /** Relative to it. */
   readonly handler: string;
   readonly runtime: string;
   readonly dialect?: string;
@@ -29,7 +32,7 @@ export async function chooseTemplate(
   folder: ProjectFolder,
 ): Promise<TemplateChoice | null> {
   const lang = section.text('lang') ?? '';
-  const place = posix.normalize(section.text('handler') ?? '.');
+  const place = tidyPath(section.text('handler') ?? '.') ?? '.';
   if (lang === '') {
     section.tellAt(section.path, {
       severity: 'blocks',
@@ -50,9 +53,10 @@ export async function chooseTemplate(
   const { runtime, language, note } = chooseRuntime(lang);
   if (note !== null) section.tell('lang', note);
   if (runtime === null) return null;
-  const file = language === 'python' ? 'handler.py' : 'handler';
+  const file = language === 'python' ? 'handler.py' : 'handler.js';
   const found = await folder.source(posix.join(place, file));
-  return { handler: found ?? posix.join(place, file), runtime, dialect: 'openfaas' };
+  const handler = found === null ? file : posix.relative(place, found);
+  return { root: place, handler, runtime, dialect: 'openfaas' };
 }
 
 async function container(
@@ -61,7 +65,7 @@ async function container(
   place: string,
 ): Promise<TemplateChoice | null> {
   const handler = posix.join(place, 'Dockerfile');
-  if (await folder.hasFile(handler)) return { handler, runtime: 'container' };
+  if (await folder.hasFile(handler)) return { root: place, handler: 'Dockerfile', runtime: 'container' };
   section.tell('handler', { severity: 'blocks', means: `there is no file ${handler}` });
   return null;
 }

@@ -2,9 +2,10 @@ import { posix } from 'node:path';
 import type { RouteFile } from '../../config-schema.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
 import type { AppDraft } from '../app-draft.ts';
-import type { ProjectFolder } from '../project-folder.ts';
+import { type ProjectFolder, tidyPath } from '../project-folder.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
+import { wholeFolder } from '../shipped-files.ts';
 import { addVendorFunction } from '../vendor-function.ts';
 import { readParameters } from './parameters.ts';
 
@@ -116,8 +117,6 @@ function leaveOthers(section: Section): void {
     namespace: 'apps and environments are what namespaces are there',
     credential: 'MAYFLY_TOKEN is who deploys',
     exposedUrl: 'the routes of the app say where it answers',
-    include: '"include" in mayfly.yaml ships further files',
-    exclude: '"include" in mayfly.yaml ships further files',
     conductor: 'what a conductor returns is given to the caller; nothing follows it',
     triggers: 'triggers stand at the package',
   });
@@ -131,7 +130,7 @@ function leaveOthers(section: Section): void {
 async function readProgram(section: Section, folder: ProjectFolder) {
   const written = section.text('function') ?? section.text('location');
   section.pass('location');
-  const main = section.text('main');
+  const entry = section.text('main');
   const runtime = section.text('runtime');
   if (written === undefined) {
     if (!section.has('code'))
@@ -142,17 +141,44 @@ async function readProgram(section: Section, folder: ProjectFolder) {
   const choice = chooseRuntime(runtime?.replace(/:default$/, '') ?? languageOf(path));
   if (choice.note !== null) section.tell(runtime === undefined ? 'function' : 'runtime', choice.note);
   if (choice.runtime === null) return null;
+  const main = await mainOfFolder(folder, path);
   const found =
     choice.language === 'python'
       ? await folder.firstFile([path, posix.join(path, '__main__.py')])
-      : ((await mainOfFolder(folder, path)) ?? (await folder.source(path)));
-  if (found !== null)
-    return { handler: main === undefined ? found : `${found}#${main}`, runtime: choice.runtime };
+      : (main ?? (await folder.source(path)));
+  if (found !== null) {
+    const isFolder = found.startsWith(`${path}/`);
+    const handler = isFolder ? posix.relative(path, found) : found;
+    return {
+      ...(isFolder ? { root: path } : {}),
+      handler: entry === undefined ? handler : `${handler}#${entry}`,
+      include: readIncludes(section, isFolder),
+      runtime: choice.runtime,
+    };
+  }
   const means = /\.zip$/.test(path)
     ? 'an archive is not unpacked; name the folder that it was made of'
     : `there is no file ${path}`;
   section.tell(section.has('function') ? 'function' : 'location', { severity: 'blocks', means });
   return null;
+}
+
+/** `include`: pairs of a glob and the folder that its files go to; `exclude`: globs. A folder is shipped whole. */
+function readIncludes(section: Section, isFolder: boolean): string[] {
+  const pairs = section.value('include');
+  const globs = (Array.isArray(pairs) ? pairs : []).flatMap((pair: unknown) =>
+    Array.isArray(pair) ? String(pair[0]) : String(pair),
+  );
+  const without = section.texts('exclude').flatMap((glob) => tidyPath(glob) ?? []);
+  if (isFolder && globs.length > 0) {
+    section.tell('include', { severity: 'ignored', means: 'files from outside its folder are not shipped' });
+  }
+  if (isFolder) return wholeFolder(without);
+  const kept = globs.flatMap((glob) => tidyPath(glob) ?? []);
+  if (kept.length > 0) {
+    section.tell('include', { severity: 'ignored', means: 'the files keep their own paths' });
+  }
+  return kept.length === 0 ? [] : [...kept, ...without.map((glob) => `!${glob}`)];
 }
 
 /** A folder is an action with a package.json, as it would be zipped. */

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { AppDraft } from '../app-draft.ts';
 import { type ProjectFolder, tidyPath } from '../project-folder.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
-import type { Section } from '../section.ts';
+import { isMapping, type Section } from '../section.ts';
+import { wholeFolder } from '../shipped-files.ts';
 import { addVendorFunction, type VendorFunction } from '../vendor-function.ts';
 import { readEvents } from './events.ts';
 
@@ -37,6 +38,7 @@ export async function addFunction(
     name,
     place: inputs.place(),
     ...program,
+    include: program.runtime === 'http' ? [] : wholeFolder(excluded(inputs)),
     memoryMb: inputs.number('memorySize'),
     timeoutMs: timeout === undefined ? DEFAULTS.timeoutMs : timeout * 1_000,
     initTimeoutMs: loading === undefined ? undefined : loading * 1_000,
@@ -99,14 +101,23 @@ function readSource(inputs: Section): string | null {
   const section = inputs.section('src');
   section?.pass('bucket');
   section?.leave('ignored', {
-    exclude: 'only what the handler imports is shipped; "include" in mayfly.yaml ships more',
-    include: '"include" in mayfly.yaml ships further files',
     hook: 'no commands are run around a deploy',
     dist: 'the code is built from its sources',
   });
   section?.pass('object', 'key');
   const folder = section?.text('src');
   return folder === undefined ? null : tidyPath(folder);
+}
+
+/** What is not shipped, said at `src` or, as it was before, beside it. */
+function excluded(inputs: Section): string[] {
+  const section = isMapping(inputs.value('src')) ? inputs.section('src') : undefined;
+  for (const each of [inputs, section]) {
+    each?.leave('ignored', { include: 'files from outside the code are not shipped' });
+  }
+  return [...inputs.texts('exclude'), ...(section?.texts('exclude') ?? [])].flatMap(
+    (glob) => tidyPath(glob) ?? [],
+  );
 }
 
 /** A web function: `scf_bootstrap` starts a server that listens on port 9000 there, and on PORT here. */
@@ -147,8 +158,6 @@ function leaveOthers(inputs: Section): void {
     traffic: 'calls are divided among releases: "mayfly deploy --canary"',
     lastVersion: 'releases have digests',
     aliasName: 'calls go to the release that is live',
-    include: '"include" in mayfly.yaml ships further files',
-    exclude: 'only what the handler imports is shipped',
     provisionedNum: '"concurrency.provisioned" in mayfly.yaml keeps instances ready',
     ignoreTriggers: 'triggers are those of the release',
   });

@@ -9,6 +9,8 @@ export interface TarEntry {
   readonly bytes: number;
   /** Permission bits. */
   readonly mode: number;
+  /** Where its content begins in the archive. */
+  readonly offset: number;
 }
 
 /** An archive that is cut off, or no archive. */
@@ -52,7 +54,7 @@ export async function readTar(
       if ('xgLK'.includes(type)) {
         Object.assign(extended, await readExtension(bytes, type, size));
       } else {
-        const entry = entryOf(header, type, size, extended);
+        const entry = { ...entryOf(header, type, size, extended), offset: bytes.taken };
         const content = bytes.part(entry.bytes);
         await onEntry(entry, content);
         for await (const _ of content);
@@ -70,7 +72,7 @@ function entryOf(
   type: string,
   size: number,
   extended: Readonly<Record<string, string>>,
-): TarEntry {
+): Omit<TarEntry, 'offset'> {
   const kind = KINDS[type] ?? 'other';
   const isUstar = textAt(header, 257, 5) === 'ustar';
   const prefix = isUstar && textAt(header, 257, 8) !== 'ustar  ' ? textAt(header, 345, 155) : '';
@@ -139,6 +141,8 @@ function numberAt(header: Uint8Array, offset: number, length: number): number {
 class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array();
+  /** Bytes that were given so far. */
+  taken = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#chunks = source[Symbol.asyncIterator]();
@@ -197,6 +201,7 @@ class ByteReader {
     }
     const part = this.#rest.subarray(0, lengthMax);
     this.#rest = this.#rest.subarray(part.length);
+    this.taken += part.length;
     return part;
   }
 }

@@ -1,0 +1,22 @@
+/** Bounds of an image. */
+export interface ImageLimits {
+  /** Largest index, manifest or configuration. */
+  readonly documentBytesMax: number;
+  /** All layers, unpacked. */
+  readonly unpackedBytesMax: number;
+  /** Files, folders and links in all layers. */
+  readonly entriesMax: number;
+  /** A layer that unpacks to more than so many times its size is a bomb, from this size on. */
+  readonly ratioMax: number;
+  readonly ratioFreeBytes: number;
+  readonly layersMax: number;
+}
+
+export const IMAGE_LIMITS: ImageLimits = {
+  documentBytesMax: 4 * 1024 * 1024,
+  unpackedBytesMax: 8 * 1024 * 1024 * 1024,
+  entriesMax: 500_000,
+  ratioMax: 100,
+  ratioFreeBytes: 64 * 1024 * 1024,
+  layersMax: 200,
+};

@@ -20,6 +20,7 @@ import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
 import { createEdge } from './compose/edge.ts';
+import { imagesFor, openImageStore, withImages } from './compose/images.ts';
 import { PythonRuntime, withPython, withPythonSource } from './compose/python-runtime.ts';
 import { openRuntimeStore, runtimeSource } from './compose/runtimes.ts';
 import { openDriver } from './compose/sandboxes.ts';
@@ -108,7 +109,8 @@ async function assemble(
   const python = new PythonRuntime(config.python, data, import.meta.dirname);
   const runtimes = withPython(fetched, python);
   const sources = withPythonSource(await runtimeSource(fetched, data, import.meta.dirname), python);
-  const driver = await openDriver(config, data, sources);
+  const images = await openImageStore(data, artifacts, clock);
+  const driver = await openDriver(config, data, withImages(sources, images));
 
   const gatewayPlace = Promise.withResolvers<GatewayPlace>();
   const dispatcher = new Dispatcher(
@@ -158,6 +160,7 @@ async function assemble(
     retention: config,
     clock,
     runtimeStore: runtimes,
+    imageStore: imagesFor(config, images),
     masterKey: data.masterKey(),
     operatorToken: data.operatorToken(),
     abilities: {

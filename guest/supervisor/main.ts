@@ -8,6 +8,7 @@ import { Instance } from '../node/instance.ts';
 import { LogCollector } from '../node/log-collector.ts';
 import { type FunctionHost, ProgramEnded, type SupervisedFunction } from './function-host.ts';
 import { HttpServerFunction } from './http/http-server-function.ts';
+import { asImageSays } from './image.ts';
 import { CustomRuntime } from './lambda/custom-runtime.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
 import { Network } from './network.ts';
@@ -57,10 +58,11 @@ const host: FunctionHost = {
 };
 
 /** Starts the author's program and waits until it takes calls. */
-async function load(message: SpecialiseMessage): Promise<SupervisedFunction> {
+async function load(given: SpecialiseMessage): Promise<SupervisedFunction> {
+  const message = asImageSays(given);
   becomeFunction(message);
-  // For programs written for Node: the one that runs this.
-  process.env.PATH = `${process.env.PATH}:${dirname(process.execPath)}`;
+  // For programs written for Node: the one that runs this. An image brings what it needs.
+  if (message === given) process.env.PATH = `${process.env.PATH}:${dirname(process.execPath)}`;
   running = await Promise.race([start(message), failure.promise]);
   return running;
 }

@@ -32,6 +32,8 @@ export interface FunctionConfig {
   readonly runtime: string;
   /** For runtimes that run programs: what starts it in place of the handler's file. */
   readonly command: readonly string[] | null;
+  /** For containers: where the image lies, relative to the app's folder. */
+  readonly image: string | null;
   /** `null`: not declared; the build infers it from the exports, where that is certain. */
   readonly dialect: string | null;
   readonly env: Readonly<Record<string, string>>;

@@ -11,6 +11,9 @@ import { readRoute, routeIdentity } from './route-config.ts';
 import { type KeyPath, sayPath } from './schema-mismatch.ts';
 import { readTrigger } from './trigger-settings.ts';
 
+/** How a container that keeps a contract is spoken to. */
+const DIALECT_OF = { port: 'http', 'runtime-api': 'lambda' } as const;
+
 /** The program of a custom runtime, where nobody names another. */
 const BOOTSTRAP = 'bootstrap';
 
@@ -56,7 +59,9 @@ function resolveFunction(
   const place = source.file === null ? { file, line: null, column: null } : source.placeOf(base, 'key');
   const merged = <Key extends keyof SharedSettings>(key: Key) => own[key] ?? app[key];
   const isBootstrap = own.handler === undefined && file !== null && posix.basename(file) === BOOTSTRAP;
-  const runtime = own.runtime ?? (isBootstrap ? 'provided' : (app.runtime ?? DEFAULT_RUNTIME));
+  const implied = own.image !== undefined ? 'container' : isBootstrap ? 'provided' : undefined;
+  const runtime = own.runtime ?? implied ?? app.runtime ?? DEFAULT_RUNTIME;
+  const isImage = RUNTIMES[runtime]?.image === true;
   const runsPrograms = RUNTIMES[runtime]?.language === null;
   const text = own.handler ?? (isBootstrap ? BOOTSTRAP : file) ?? (runtime === 'provided' ? BOOTSTRAP : null);
   if (own.command !== undefined && !runsPrograms) {
@@ -64,6 +69,10 @@ function resolveFunction(
       [...base, 'command'],
       `${sayPath([...base, 'command'])} is for runtimes that run programs, not ${runtime}`,
     );
+  }
+  for (const key of ['image', 'contract'] as const) {
+    if (own[key] !== undefined && !isImage)
+      fail([...base, key], `${sayPath([...base, key])} is for the runtime container, not ${runtime}`);
   }
   if (text === null && !runsPrograms) {
     fail(base, `function "${name}" has no handler`, `write "handler: FILE", or make functions/${name}.ts`);
@@ -81,7 +90,8 @@ function resolveFunction(
         : resolveRoot(own, base, fail),
     runtime,
     command: own.command ?? null,
-    dialect: merged('dialect') ?? null,
+    image: resolveImage(own, base, fail),
+    dialect: isImage ? DIALECT_OF[own.contract ?? 'port'] : (merged('dialect') ?? null),
     env: Object.fromEntries(
       Object.entries({ ...app.env, ...own.env }).map(([key, value]) => [key, String(value)]),
     ),
@@ -93,6 +103,14 @@ function resolveFunction(
     minify: merged('minify') ?? false,
     place,
   };
+}
+
+function resolveImage({ image }: FunctionFile, base: KeyPath, fail: Fail): string | null {
+  if (image === undefined) return null;
+  const path = posix.normalize(image);
+  if (path === '..' || path.startsWith('../'))
+    fail([...base, 'image'], `${sayPath([...base, 'image'])} is outside the app's folder: "${image}"`);
+  return path;
 }
 
 function resolveRoot({ root }: FunctionFile, base: KeyPath, fail: Fail): string {
@@ -123,8 +141,10 @@ function resolveLimits(own: FunctionFile, app: AppFile, base: KeyPath, fail: Fai
   // A bare number for `queue` is its `max`.
   const queue = own.queue ?? app.queue;
   const queueMax = typeof queue === 'number' ? find('queue') : find('queue', 'max');
+  const cpuMillis = own.cpu ?? app.cpu;
   const limits = {
     memoryMb: readSize(find('memory'), 128, 64, 10_240, fail),
+    ...(cpuMillis === undefined ? {} : { cpuMillis }),
     timeoutMs: readDuration(find('timeout'), 30_000, 1, 86_400_000, fail),
     initTimeoutMs: readDuration(find('initTimeout'), 10_000, 1, 900_000, fail),
     network: own.network ?? app.network ?? 'full',

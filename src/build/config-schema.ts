@@ -101,6 +101,13 @@ const shared = {
       description: 'Hard memory bound of an instance, 64MB to 10GB. CPU share follows it. Default: 128MB.',
     }),
   ),
+  cpu: Type.Optional(
+    count(
+      10,
+      64_000,
+      'CPU share of an instance, thousandths of a vCPU. Default: follows memory, 1000 at 1769MB.',
+    ),
+  ),
   timeout: Type.Optional(duration('How long one call may take, at most 1d. Default: 30s.')),
   initTimeout: Type.Optional(duration('How long loading the code may take, at most 15m. Default: 10s.')),
   env: Type.Optional(
@@ -177,6 +184,21 @@ const FunctionSchema = Type.Object(
           "What starts the program, in its root, in place of the handler's file: for runtimes that run programs.",
       }),
     ),
+    image: Type.Optional(
+      Type.String({
+        pattern: '^[^/\\\\]([^\\\\]{0,1022}[^\\\\])?$',
+        title: "a path in the app's folder",
+        description:
+          'A container image: an archive (OCI or docker save), a folder with an OCI layout, or a Dockerfile. Implies runtime: container.',
+      }),
+    ),
+    contract: Type.Optional(
+      Type.Enum(['port', 'runtime-api'], {
+        title: '"port" or "runtime-api"',
+        description:
+          "How a container gets its calls: as requests to the port in PORT, or by AWS's Lambda Runtime API. Default: port.",
+      }),
+    ),
     root: Type.Optional(
       Type.String({
         pattern: '^[^/\\\\!*]([^\\\\]{0,1022}[^/\\\\])?$',
@@ -249,6 +271,9 @@ export const AppFileSchema = Type.Object(
 export type AppFile = Static<typeof AppFileSchema>;
 export type FunctionFile = Static<typeof FunctionSchema>;
 /** Settings that may stand for one function or for all. */
-export type SharedSettings = Omit<FunctionFile, 'handler' | 'command' | 'root' | 'routes' | 'triggers'>;
+export type SharedSettings = Omit<
+  FunctionFile,
+  'handler' | 'command' | 'image' | 'contract' | 'root' | 'routes' | 'triggers'
+>;
 export type CorsFile = Static<typeof CorsSchema>;
 export type RouteFile = Static<typeof RouteSchema>;

@@ -9,6 +9,7 @@ const DOING: Readonly<Record<DeployStage, string>> = {
   check: 'Checking',
   runtime: 'Fetching the runtime',
   upload: 'Assembling',
+  image: 'Unpacking the image',
   resources: 'Looking after resources',
   warm: 'Warming',
   smoke: 'Testing',

@@ -32,6 +32,8 @@ export const RouteSchema = Type.Object(
 export const LimitsSchema = Type.Object(
   {
     memoryMb: Type.Integer({ minimum: 64, maximum: 10_240 }),
+    /** Thousandths of a vCPU. Default: follows memory. */
+    cpuMillis: Type.Optional(Type.Integer({ minimum: 10, maximum: 64_000 })),
     timeoutMs: Type.Integer({ minimum: 1, maximum: 86_400_000 }),
     initTimeoutMs: Type.Integer({ minimum: 1, maximum: 900_000 }),
     network: Type.Union([Type.Literal('full'), Type.Literal('none')]),

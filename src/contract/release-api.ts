@@ -71,11 +71,12 @@ export const DeployAnswerSchema = Type.Object({
   functions: Type.Array(DeployedFunctionSchema),
 });
 
-/** `runtime` only when one has to be fetched. */
+/** `runtime` only when one has to be fetched, `image` only when a function is one. */
 export const DEPLOY_STAGES = [
   'check',
   'runtime',
   'upload',
+  'image',
   'resources',
   'warm',
   'smoke',

@@ -13,6 +13,8 @@ export interface RuntimeRow {
   readonly guestMb?: number;
   /** The only dialect that it speaks. */
   readonly dialect?: string;
+  /** Its functions are images: each has guests of its own. */
+  readonly image?: true;
 }
 
 /** Runs the author's program beside itself. */
@@ -25,10 +27,23 @@ export const RUNTIMES: Readonly<Record<string, RuntimeRow>> = {
   nodejs26: { language: 'javascript' },
   provided: { ...SUPERVISED, dialect: 'lambda' },
   http: { ...SUPERVISED, dialect: 'http' },
+  container: { ...SUPERVISED, guest: 'container', image: true },
 };
 
-/** The guest to start for a runtime. */
-export const guestOf = (runtime: string): string => RUNTIMES[runtime]?.guest ?? runtime;
+/** The guest to start for a function: that of its runtime; of an image (`container@ARTIFACT`), one in that image. */
+export function guestOf({
+  runtime,
+  artifact,
+}: {
+  readonly runtime: string;
+  readonly artifact: string;
+}): string {
+  const { guest = runtime, image } = RUNTIMES[runtime] ?? {};
+  return image === true ? `${guest}@${artifact}` : guest;
+}
+
+/** The artifact of a guest in an image; null: it is none. */
+export const imageOfGuest = (guest: string): string | null => /^container@(.+)$/.exec(guest)?.[1] ?? null;
 
 /** MB that are added to the memory bound of the runtime's functions. */
 export const guestMemoryMb = (runtime: string): number => RUNTIMES[runtime]?.guestMb ?? 0;

@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../ports/artifacts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SnapshotPublisher } from '../ports/data-plane.ts';
 import type { HttpProbe } from '../ports/http-probe.ts';
+import type { ImageStore } from '../ports/image-store.ts';
 import type { ReleaseHealth } from '../ports/release-health.ts';
 import type { ReleaseSource } from '../ports/release-source.ts';
 import type { ReleaseStore } from '../ports/release-store.ts';
@@ -47,6 +48,7 @@ export interface ControlPlaneDeps {
   readonly runtimeStore: RuntimeStore;
   /** Artifacts that others than releases need. */
   readonly furtherArtifacts?: () => Promise<ReadonlySet<string>>;
+  readonly imageStore: ImageStore;
   readonly retention: RetentionSettings;
   /** Where the gateway listens, `http://127.0.0.1:8080`. */
   readonly gatewayUrl: () => string;

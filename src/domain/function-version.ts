@@ -32,6 +32,8 @@ export interface FunctionVersion {
 export interface FunctionLimits {
   /** Hard memory bound of an instance, MB (2^20 bytes). */
   readonly memoryMb: number;
+  /** CPU share, thousandths of a vCPU; left out: it follows memory. */
+  readonly cpuMillis?: number | undefined;
   /** How long one call may take once it has an instance, ms. */
   readonly timeoutMs: number;
   /** How long loading the code may take, ms. */

@@ -72,6 +72,8 @@ export interface SandboxBounds {
   readonly memoryMb: number;
   /** What the guest may take on top of it for itself, MB; default 0. It brings no CPU. */
   readonly guestMb?: number;
+  /** CPU share in thousandths of a vCPU; default: by `memoryMb`. */
+  readonly cpuMillis?: number | undefined;
 }
 
 export interface SandboxExit {

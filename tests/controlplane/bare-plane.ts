@@ -3,6 +3,7 @@ import { SqliteReleaseStore } from '../../src/adapters/sqlite/release-store.ts';
 import { type ControlPlaneDeps, startControlPlane } from '../../src/controlplane/control-plane.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
 import { MemoryRuntimes } from './memory-runtimes.ts';
+import { noImages } from './no-images.ts';
 import {
   plainRetention,
   RecordingPublisher,
@@ -19,6 +20,7 @@ export async function startBarePlane(path: string, given: Partial<ControlPlaneDe
     store,
     artifacts: new MemoryArtifacts(),
     runtimeStore: new MemoryRuntimes(),
+    imageStore: noImages,
     publisher,
     probe: new ScriptedProbe(),
     warmness: new ScriptedWarmness(),

@@ -22,6 +22,7 @@ import { usageReport } from './control-fixtures.ts';
 import { gitNeighbours } from './git-neighbours.ts';
 import { MemoryArtifacts } from './memory-artifacts.ts';
 import { MemoryRuntimes } from './memory-runtimes.ts';
+import { noImages } from './no-images.ts';
 import {
   plainRetention,
   RecordingPublisher,
@@ -65,6 +66,7 @@ export async function startControlNode(options: ControlNodeOptions = {}) {
     store,
     artifacts,
     runtimeStore: runtimes,
+    imageStore: noImages,
     publisher,
     probe,
     warmness,

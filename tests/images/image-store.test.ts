@@ -70,7 +70,7 @@ const sample: ImageGiven = { layers: [[file('bin/a', 'program', 0o4750)]], confi
 async function rootOf(given: ImageGiven, limits: Partial<ImageLimits> = {}): Promise<Record<string, string>> {
   const artifact = await place(layoutOf({ config, ...given }));
   const store = await open(limits);
-  await store.prepare(artifact, 'index.json');
+  await store.prepare(artifact);
   const { rootfs } = (await store.find(artifact))!;
   const found: Record<string, string> = {};
   for (const entry of await readdir(rootfs, { withFileTypes: true, recursive: true })) {
@@ -85,28 +85,20 @@ async function rootOf(given: ImageGiven, limits: Partial<ImageLimits> = {}): Pro
 }
 
 describe('an image', () => {
-  const forms: readonly [string, (given: ImageGiven) => ReadonlyMap<string, Buffer>, string][] = [
-    ['an OCI layout', layoutOf, 'index.json'],
-    ['an OCI layout with zstd layers', (given) => layoutOf({ ...given, compress: 'zstd' }), 'index.json'],
-    ['an OCI layout with plain layers', (given) => layoutOf({ ...given, compress: 'none' }), 'index.json'],
-    ['an OCI archive', (given) => new Map([['image.tar', archiveOf(layoutOf(given))]]), 'image.tar'],
-    [
-      'a compressed OCI archive',
-      (given) => new Map([['image.tar', gzipSync(archiveOf(layoutOf(given)))]]),
-      'image.tar',
-    ],
-    [
-      'an archive of docker save',
-      (given) => new Map([['image.tar', archiveOf(savedOf(given))]]),
-      'image.tar',
-    ],
+  const forms: readonly [string, (given: ImageGiven) => ReadonlyMap<string, Buffer>][] = [
+    ['an OCI layout', layoutOf],
+    ['an OCI layout with zstd layers', (given) => layoutOf({ ...given, compress: 'zstd' })],
+    ['an OCI layout with plain layers', (given) => layoutOf({ ...given, compress: 'none' })],
+    ['an OCI archive', (given) => new Map([['image.tar', archiveOf(layoutOf(given))]])],
+    ['a compressed OCI archive', (given) => new Map([['image.tar', gzipSync(archiveOf(layoutOf(given)))]])],
+    ['an archive of docker save', (given) => new Map([['image.tar', archiveOf(savedOf(given))]])],
   ];
-  for (const [form, make, name] of forms) {
+  for (const [form, make] of forms) {
     test(`comes as ${form}`, async () => {
       const artifact = await place(make(sample));
       const store = await open();
       assert.equal(await store.find(artifact), null);
-      await Promise.all([store.prepare(artifact, name), store.prepare(artifact, name)]);
+      await Promise.all([store.prepare(artifact), store.prepare(artifact)]);
       assert.equal(trees, 0);
       const { rootfs, configFile } = (await store.find(artifact))!;
       assert.deepEqual(JSON.parse(await readFile(configFile, 'utf8')), {
@@ -144,7 +136,7 @@ describe('an image', () => {
     );
     const store = await open();
     const artifact = await place(files);
-    await store.prepare(artifact, 'index.json');
+    await store.prepare(artifact);
     assert.ok(await lstat(join((await store.find(artifact))!.rootfs, 'bin/a')));
   });
 
@@ -152,7 +144,7 @@ describe('an image', () => {
     const time = { now: Date.now() };
     const store = await open({}, () => time.now);
     const [kept, gone] = [await place(layoutOf(sample)), await place(layoutOf(sample))];
-    for (const artifact of [kept, gone]) await store.prepare(artifact, 'index.json');
+    for (const artifact of [kept, gone]) await store.prepare(artifact);
     await store.collect(new Set([kept]));
     assert.notEqual(await store.find(gone), null);
     time.now += 2_000;
@@ -266,9 +258,9 @@ describe('the layers of an image', () => {
 });
 
 describe('a bad image', () => {
-  const refused = async (files: ReadonlyMap<string, Buffer>, name: string, message: RegExp) => {
+  const refused = async (files: ReadonlyMap<string, Buffer>, message: RegExp) => {
     const store = await open();
-    await assert.rejects(store.prepare(await place(files), name), { code: 'VALIDATION_FAILED', message });
+    await assert.rejects(store.prepare(await place(files)), { code: 'VALIDATION_FAILED', message });
     assert.deepEqual(await readdir(folder), []);
   };
   /** Another content under the same name. */
@@ -283,12 +275,10 @@ describe('a bad image', () => {
     const layer = [...other.values()].find((content) => content.readUInt16BE(0) === 0x1f8b)!;
     await refused(
       spoilt(layoutOf(sample), (content) => content.startsWith('\u001f\u008b'), layer),
-      'index.json',
       /layer sha256.* is not what it should be/,
     );
     await refused(
       spoilt(layoutOf(sample), (content) => content.includes('diff_ids'), Buffer.from('{}')),
-      'index.json',
       /is not what it should be/,
     );
   });
@@ -300,19 +290,17 @@ describe('a bad image', () => {
       (content) => content.startsWith('\u001f\u008b'),
       layer.subarray(0, 40),
     );
-    await refused(cut, 'index.json', /damaged/);
-    await refused(layoutOf({ ...sample, architecture: 's390x' }), 'index.json', /linux\/s390x/);
-    await refused(layoutOf({ layers: sample.layers }), 'index.json', /neither an entrypoint nor a command/);
-    await refused(new Map([['image.tar', Buffer.from('hello'.repeat(300))]]), 'image.tar', /no tar archive/);
+    await refused(cut, /damaged/);
+    await refused(layoutOf({ ...sample, architecture: 's390x' }), /linux\/s390x/);
+    await refused(layoutOf({ layers: sample.layers }), /neither an entrypoint nor a command/);
+    await refused(new Map([['image.tar', Buffer.from('hello'.repeat(300))]]), /no tar archive/);
     await refused(
       new Map([['image.tar', archiveOf(new Map([['x', Buffer.from('y')]]))]]),
-      'image.tar',
       /neither an index/,
     );
     const climbing = Buffer.from(JSON.stringify([{ Config: '../../secret.json', Layers: [] }]));
     await refused(
       new Map([['image.tar', archiveOf(new Map([['manifest.json', climbing]]))]]),
-      'image.tar',
       /names the file/,
     );
   });

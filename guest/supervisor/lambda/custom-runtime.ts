@@ -87,9 +87,9 @@ export class CustomRuntime implements SupervisedFunction {
     const name = { functionName: message.function, functionVersion: message.version };
     this.#telemetry.platform('initStart', { ...phase, ...name });
     await this.#extensions.launch(join(codeDir, LAYERS_FOLDER, 'extensions'), codeDir, variables);
-    const command = join(codeDir, handler.file);
+    const [command, ...parameters] = message.command ?? [join(codeDir, handler.file)];
     this.#program = await Program.start(
-      { command, parameters: [], folder: codeDir, variables },
+      { command: command!, parameters, folder: codeDir, variables },
       (level, text) => {
         this.#telemetry.line('function', text);
         this.#host.line(level, this.currentId, text);

@@ -1,9 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { IMAGE_ARCHIVE, type ImageConfig } from '../../contract/image-config.ts';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { ImageStore } from '../../ports/image-store.ts';
-import { describeImage, type ImageConfig } from './image-description.ts';
+import { describeImage } from './image-description.ts';
 import { imageRefused } from './image-error.ts';
 import { filesOfArchive, filesOfFolder, type ImageFiles } from './image-files.ts';
 import { IMAGE_LIMITS, type ImageLimits } from './image-limits.ts';
@@ -52,10 +53,10 @@ export class FolderImageStore implements ImageStore {
     this.#limits = options.limits ?? IMAGE_LIMITS;
   }
 
-  async prepare(artifact: string, file: string): Promise<void> {
+  async prepare(artifact: string): Promise<void> {
     const under = this.#preparing.get(artifact);
     if (under !== undefined) return under;
-    const prepared = this.#prepare(artifact, file).finally(() => this.#preparing.delete(artifact));
+    const prepared = this.#prepare(artifact).finally(() => this.#preparing.delete(artifact));
     this.#preparing.set(artifact, prepared);
     return prepared;
   }
@@ -86,13 +87,13 @@ export class FolderImageStore implements ImageStore {
     return { rootfs: join(place, 'rootfs'), configFile: join(place, 'image.json') };
   }
 
-  async #prepare(artifact: string, file: string): Promise<void> {
+  async #prepare(artifact: string): Promise<void> {
     if ((await this.find(artifact)) !== null) return;
     const { folder, artifacts } = this.#options;
     const tree = await artifacts.takeTree(artifact);
     const fresh = await mkdtemp(join(folder, INCOMING));
     try {
-      const config = await this.#unpack(join(tree.path, file), fresh);
+      const config = await this.#unpack(tree.path, fresh);
       await writeFile(join(fresh, 'image.json'), JSON.stringify(config));
       await chmod(fresh, 0o755);
       await rename(fresh, dirname(this.#placeOf(artifact).configFile));
@@ -104,25 +105,29 @@ export class FolderImageStore implements ImageStore {
     }
   }
 
-  async #unpack(file: string, into: string): Promise<ImageConfig> {
+  async #unpack(tree: string, into: string): Promise<ImageConfig> {
     const rootfs = join(into, 'rootfs');
     const expandTo = join(into, 'archive.tar');
     await mkdir(rootfs);
     await chmod(rootfs, 0o755);
-    const description = await describeImage(await this.#filesOf(file, expandTo), this.#limits);
+    const description = await describeImage(await this.#filesOf(tree, expandTo), this.#limits);
     if (description.config.command.length === 0)
       throw imageRefused('it has neither an entrypoint nor a command');
     const root = new Rootfs(rootfs);
     await unpackLayers(description, root, this.#limits);
     await rm(expandTo, { force: true });
+    await root.makePath(description.config.folder);
     const { folders, files } = this.#options.mountPoints;
     for (const path of folders) await root.needFolder(path);
     for (const path of files) await root.needFile(path);
     return description.config;
   }
 
-  #filesOf(file: string, expandTo: string): Promise<ImageFiles> | ImageFiles {
-    if (basename(file) === 'index.json') return filesOfFolder(dirname(file));
-    return filesOfArchive(file, expandTo, this.#limits.unpackedBytesMax);
+  async #filesOf(tree: string, expandTo: string): Promise<ImageFiles> {
+    const archive = join(tree, IMAGE_ARCHIVE);
+    const found = await stat(archive).catch(() => null);
+    return found === null
+      ? filesOfFolder(tree)
+      : filesOfArchive(archive, expandTo, this.#limits.unpackedBytesMax);
   }
 }

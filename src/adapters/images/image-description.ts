@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { ImageConfig } from '../../contract/image-config.ts';
 import { imageRefused } from './image-error.ts';
 import type { ImageFile, ImageFiles } from './image-files.ts';
 import type { ImageLimits } from './image-limits.ts';
@@ -15,18 +17,6 @@ export interface ImageLayer {
   readonly sha256: string | null;
   /** SHA-256 of what is in it, unpacked. */
   readonly diffSha256: string;
-}
-
-/** What starts it, and with what. */
-export interface ImageConfig {
-  /** Entrypoint, then Cmd. */
-  readonly command: readonly string[];
-  /** `NAME=value`. */
-  readonly env: readonly string[];
-  readonly folder: string;
-  readonly user: string;
-  /** `8080/tcp`. */
-  readonly ports: readonly string[];
 }
 
 type Json = Record<string, unknown>;
@@ -154,7 +144,7 @@ function described(
     config: {
       command: words,
       env: strings(config.Env).filter((row) => /^[^=]+=/.test(row)),
-      folder: text(config.WorkingDir || '/'),
+      folder: posix.resolve('/', text(config.WorkingDir ?? '')),
       user: text(config.User ?? ''),
       ports: Object.keys(object(config.ExposedPorts ?? {})),
     },

@@ -45,6 +45,11 @@ export class Rootfs {
     for (let at = path; at !== '/' && at !== '.'; at = posix.dirname(at)) this.#fresh.add(at);
   }
 
+  /** A folder that must be there, wherever the image's links lead to it. */
+  async makePath(path: string): Promise<void> {
+    await this.#folder(path.split('/'));
+  }
+
   /** A folder that must be there, whatever the image has in its place. */
   async needFolder(path: string): Promise<void> {
     const at = this.#outside(path);

@@ -9,6 +9,7 @@ const PLAN: BubblewrapPlan = {
   network: 'none',
   root: '/data/run/root',
   folders: [],
+  loader: [],
   codeParent: '/data/run/i1/code',
   uid: 210_007,
   seccomp: true,

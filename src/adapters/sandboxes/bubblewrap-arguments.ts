@@ -1,5 +1,6 @@
+import { IN_CONTAINER } from './container-tools.ts';
 import { INSIDE, INSIDE_UID, isSeen } from './runtime-root.ts';
-import type { RuntimeProgram, SandboxLimits } from './sandbox-options.ts';
+import type { ContainerImage, RuntimeProgram, SandboxLimits } from './sandbox-options.ts';
 
 /** Descriptors of the bubblewrap process, in the order of its `stdio`. 3 is the guest protocol's socket. */
 export const FD = { info: 4, block: 5, seccomp: 6 } as const;
@@ -7,10 +8,12 @@ export const FD = { info: 4, block: 5, seccomp: 6 } as const;
 export interface BubblewrapPlan {
   readonly program: RuntimeProgram;
   readonly network: 'full' | 'none';
-  /** Host folders: the prepared root, and the one that the code tree will be moved into. */
+  /** Host folders: the prepared root (of a container: its tools), and the one that the code tree will be moved into. */
   readonly root: string;
   /** Host folders that are inside where they are outside, read-only. */
   readonly folders: readonly string[];
+  /** Words that start a program of the prepared root; empty: it starts by itself. */
+  readonly loader: readonly string[];
   readonly codeParent: string;
   /** The sandbox's own host user id; null: the platform is not root and the sandbox runs as the same user. */
   readonly uid: number | null;
@@ -24,6 +27,7 @@ export interface BubblewrapPlan {
 /** Pure: the arguments of bwrap(1) for one sandbox. */
 export function bubblewrapArguments(plan: BubblewrapPlan): string[] {
   const { program, limits } = plan;
+  const inside = placesIn(program);
   return [
     ...namespaces(plan),
     '--die-with-parent',
@@ -35,12 +39,19 @@ export function bubblewrapArguments(plan: BubblewrapPlan): string[] {
     ...['--info-fd', String(FD.info), '--block-fd', String(FD.block)],
     ...(plan.seccomp ? ['--seccomp', String(FD.seccomp)] : []),
     '--',
-    ...(plan.prlimit ? rlimits(limits, plan.limitProcesses) : []),
-    ...(plan.uid === null ? [] : becomeUser(plan.uid)),
-    INSIDE.runtime(program),
+    ...(plan.prlimit ? [...plan.loader, ...rlimits(inside.prlimit, limits, plan.limitProcesses)] : []),
+    ...(plan.uid === null ? [] : [...plan.loader, ...becomeUser(inside.setpriv, plan.uid)]),
+    ...plan.loader,
+    inside.runtime,
     ...program.arguments,
-    INSIDE.guest(program),
+    inside.guest,
   ];
+}
+
+/** Where things are that every sandbox has. */
+function placesIn(program: RuntimeProgram) {
+  if (program.image !== undefined) return { ...IN_CONTAINER, guest: IN_CONTAINER.guest(program) };
+  return { ...INSIDE, runtime: INSIDE.runtime(program), guest: INSIDE.guest(program) };
 }
 
 /**
@@ -68,16 +79,13 @@ function environment(): string[] {
 
 function mounts(plan: BubblewrapPlan): string[] {
   const { program, limits } = plan;
-  const liveNames =
-    plan.network === 'full'
-      ? ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs'].flatMap((path) => ['--ro-bind-try', path, path])
-      : [];
+  const { image } = program;
+  // An image brings its own certificates.
+  const live = ['/etc/resolv.conf', '/etc/hosts', ...(image === undefined ? ['/etc/ssl/certs'] : [])];
   return [
-    ...['--ro-bind', plan.root, '/'],
-    ...plan.folders.flatMap((path) => ['--ro-bind', path, path]),
-    ...(isSeen(program) ? [] : ['--ro-bind', program.executable, INSIDE.runtime(program)]),
-    ...liveNames,
-    ...['--ro-bind', plan.codeParent, INSIDE.codeParent],
+    ...(image === undefined ? ownRoot(plan) : imageRoot(plan, image)),
+    ...(plan.network === 'full' ? live.flatMap((path) => ['--ro-bind-try', path, path]) : []),
+    ...['--ro-bind', plan.codeParent, placesIn(program).codeParent],
     ...['--proc', '/proc'],
     ...['--dev', '/dev'],
     ...['--perms', '1777', '--size', String(limits.sharedMemoryBytesMax), '--tmpfs', '/dev/shm'],
@@ -86,10 +94,27 @@ function mounts(plan: BubblewrapPlan): string[] {
   ];
 }
 
-function rlimits(limits: SandboxLimits, limitProcesses: boolean): string[] {
+function ownRoot({ program, root, folders }: BubblewrapPlan): string[] {
+  return [
+    ...['--ro-bind', root, '/'],
+    ...folders.flatMap((path) => ['--ro-bind', path, path]),
+    ...(isSeen(program) ? [] : ['--ro-bind', program.executable, INSIDE.runtime(program)]),
+  ];
+}
+
+function imageRoot({ program, root }: BubblewrapPlan, { rootfs, configFile }: ContainerImage): string[] {
+  return [
+    ...['--ro-bind', rootfs, '/'],
+    ...['--ro-bind', root, IN_CONTAINER.tools],
+    ...['--ro-bind', program.executable, IN_CONTAINER.runtime],
+    ...['--ro-bind', configFile, IN_CONTAINER.config],
+  ];
+}
+
+function rlimits(program: string, limits: SandboxLimits, limitProcesses: boolean): string[] {
   const both = (name: string, value: number) => `--${name}=${value}:${value}`;
   return [
-    INSIDE.prlimit,
+    program,
     both('core', 0),
     both('nofile', limits.openFilesMax),
     both('fsize', limits.fileBytesMax),
@@ -97,9 +122,9 @@ function rlimits(limits: SandboxLimits, limitProcesses: boolean): string[] {
   ];
 }
 
-function becomeUser(uid: number): string[] {
+function becomeUser(program: string, uid: number): string[] {
   return [
-    INSIDE.setpriv,
+    program,
     ...['--reuid', String(uid), '--regid', String(uid), '--clear-groups'],
     ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'],
   ];

@@ -13,7 +13,6 @@ import type {
 import type { Cgroup } from './cgroup.ts';
 import { type MemoryWatchdog, usedBytes, type Watched } from './memory-watchdog.ts';
 import { killUntilGone, processTree, signal, signalAll } from './process-tree.ts';
-import { INSIDE } from './runtime-root.ts';
 import { cpusFor, MB } from './sandbox-options.ts';
 import { exitOf, explainExit, streamsOf } from './sandbox-process.ts';
 
@@ -26,6 +25,8 @@ export interface SandboxParts {
   readonly initPid: number;
   /** Host folder of the instance; its `code/` is bound where the code will appear. */
   readonly folder: string;
+  /** Where the code's folder appears inside. */
+  readonly codeParent: string;
   readonly cgroup: Cgroup | null;
   readonly memoryControl: SandboxGuarantees['memory'];
   readonly watchdog: MemoryWatchdog;
@@ -61,12 +62,12 @@ export class BubblewrapSandbox implements Sandbox {
     return processTree(this.#parts.initPid)[1] ?? this.#parts.initPid;
   }
 
-  constrain({ memoryMb, guestMb = 0 }: SandboxBounds): void {
+  constrain({ memoryMb, guestMb = 0, cpuMillis }: SandboxBounds): void {
     if (this.#gone) return;
     const bytes = (memoryMb + guestMb) * MB;
     if (this.#watched !== null) this.#watched.limitBytes = bytes;
     this.#ignoringDeath(() => {
-      this.#parts.cgroup?.shareCpu(cpusFor(memoryMb));
+      this.#parts.cgroup?.shareCpu(cpuMillis === undefined ? cpusFor(memoryMb) : cpuMillis / 1_000);
       this.#limitMemory(bytes);
     });
   }
@@ -81,7 +82,7 @@ export class BubblewrapSandbox implements Sandbox {
       throw toMayflyError(thrown);
     }
     this.#tree = tree;
-    return INSIDE.code;
+    return `${this.#parts.codeParent}/task`;
   }
 
   freeze(): void {

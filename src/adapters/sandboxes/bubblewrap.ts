@@ -8,13 +8,14 @@ import { bubblewrapArguments, FD } from './bubblewrap-arguments.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Cgroup, CgroupTree } from './cgroup.ts';
 import { openCgroups, WITHOUT_CGROUPS } from './cgroup-versions.ts';
+import { IN_CONTAINER, layOutContainerTools } from './container-tools.ts';
 import { HostUserIds } from './host-user-ids.ts';
 import { coverInherited, inheritedDescriptors } from './inherited-descriptors.ts';
 import { bubblewrapRefusal, lookAtMachine, type Machine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
-import { layOutRuntimeRoot } from './runtime-root.ts';
+import { INSIDE, layOutRuntimeRoot } from './runtime-root.ts';
 import {
   DEFAULT_SANDBOX_LIMITS,
   MB,
@@ -48,6 +49,7 @@ interface PreparedRoot {
   readonly program: RuntimeProgram;
   readonly path: string;
   readonly folders: readonly string[];
+  readonly loader: readonly string[];
 }
 
 class BubblewrapDriver implements SandboxDriver {
@@ -61,7 +63,7 @@ class BubblewrapDriver implements SandboxDriver {
   readonly #uids: HostUserIds | null;
   readonly #watchdog = new MemoryWatchdog();
   readonly #sandboxes = new Set<Sandbox>();
-  readonly #roots = new Map<RuntimeProgram, Promise<PreparedRoot>>();
+  readonly #roots = new Map<RuntimeProgram | string, Promise<PreparedRoot>>();
   #rootsMade = 0;
   readonly #starting = new Set<Promise<unknown>>();
   readonly #seccompFile: string | null;
@@ -132,7 +134,8 @@ class BubblewrapDriver implements SandboxDriver {
           memoryBytes: spec.memoryMb * MB,
           pidsMax: this.#limits.pidsMax,
         }) ?? null;
-      child = this.#spawn(spec, await this.#rootOf(spec.runtime), folder, uid);
+      const root = await this.#rootOf(spec.runtime);
+      child = this.#spawn(spec, root, folder, uid);
       await spawned(child);
       const initPid = await readInitPid(child);
       // The sandbox waits, set up and empty, until it stands in its group: no code ever runs outside of it.
@@ -143,6 +146,7 @@ class BubblewrapDriver implements SandboxDriver {
         child,
         initPid,
         folder,
+        codeParent: root.program.image === undefined ? INSIDE.codeParent : IN_CONTAINER.codeParent,
         cgroup,
         memoryControl: this.guarantees.memory,
         watchdog: this.#watchdog,
@@ -168,19 +172,25 @@ class BubblewrapDriver implements SandboxDriver {
   async #rootOf(runtime: string): Promise<PreparedRoot> {
     const program = await this.#options.runtimes.find(runtime);
     if (program === null) throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${runtime}".`);
-    const known = this.#roots.get(program);
-    if (known !== undefined) return known;
+    // What is added to an image is the same for all.
+    const key = program.image === undefined ? program : program.guestFile;
+    const known = this.#roots.get(key);
+    if (known !== undefined) return { ...(await known), program };
     this.#rootsMade += 1;
-    const prepared = this.#prepareRoot(program, `${this.#run.path}/roots/${runtime}-${this.#rootsMade}`);
-    this.#roots.set(program, prepared);
-    prepared.catch(() => this.#roots.delete(program));
+    const prepared = this.#prepareRoot(program, `${this.#run.path}/roots/${this.#rootsMade}`);
+    this.#roots.set(key, prepared);
+    prepared.catch(() => this.#roots.delete(key));
     return prepared;
   }
 
   /** In a folder of its own: sandboxes may still live in what was prepared for the runtime's last program. */
   async #prepareRoot(program: RuntimeProgram, path: string): Promise<PreparedRoot> {
+    if (program.image !== undefined) {
+      const loader = await layOutContainerTools(path, program, this.#machine);
+      return { program, path, folders: [], loader };
+    }
     const folders = await layOutRuntimeRoot(path, program, this.#machine, this.#limits);
-    return { program, path, folders };
+    return { program, path, folders, loader: [] };
   }
 
   #spawn(spec: SandboxSpec, root: PreparedRoot, folder: string, uid: number | null): ChildProcess {
@@ -189,6 +199,7 @@ class BubblewrapDriver implements SandboxDriver {
       network: spec.network,
       root: root.path,
       folders: root.folders,
+      loader: root.loader,
       codeParent: `${folder}/code`,
       uid,
       seccomp: this.#seccompFile !== null,

@@ -56,6 +56,8 @@ class ProcessDriver implements SandboxDriver {
     const program = await this.#options.runtimes.find(spec.runtime);
     if (program === null)
       throw new MayflyError('SANDBOX_FAILED', `This node has no runtime "${spec.runtime}".`);
+    if (program.image !== undefined)
+      throw new MayflyError('SANDBOX_FAILED', 'Containers run in sandboxes only; this node makes none.');
     this.#refuseWhenClosed();
     mkdirSync(folder);
     const child = this.#spawn(program, folder);

@@ -115,7 +115,7 @@ async function addProgram(root: string, program: RuntimeProgram, machine: Machin
 }
 
 /** Adds what `file` is linked to, as ldd prints it, and what glibc loads later from the same folders. */
-async function addLibraries(file: string, into: Set<string>): Promise<void> {
+export async function addLibraries(file: string, into: Set<string>): Promise<void> {
   let listing: string;
   try {
     listing = (await run('ldd', [file])).stdout;
@@ -156,7 +156,7 @@ function etcFiles(machine: Machine, limits: SandboxLimits): Record<string, strin
   };
 }
 
-async function makeFolder(root: string, inside: string): Promise<void> {
+export async function makeFolder(root: string, inside: string): Promise<void> {
   let path = root;
   // Step by step, with an explicit mode: the platform's umask must not hide the root from the sandbox's user.
   for (const part of ['', ...inside.split('/').filter(Boolean)]) {
@@ -166,7 +166,7 @@ async function makeFolder(root: string, inside: string): Promise<void> {
   }
 }
 
-async function placeFile(root: string, inside: string, content: string): Promise<void> {
+export async function placeFile(root: string, inside: string, content: string): Promise<void> {
   await makeFolder(root, dirname(inside));
   await writeFile(join(root, inside), content);
   await chmod(join(root, inside), 0o644);
@@ -178,7 +178,7 @@ async function copyTree(root: string, from: string, inside: string): Promise<voi
   for (const name of await readdir(from)) await copyTree(root, join(from, name), join(inside, name));
 }
 
-async function copyInto(root: string, from: string, inside: string, mode: number): Promise<void> {
+export async function copyInto(root: string, from: string, inside: string, mode: number): Promise<void> {
   await makeFolder(root, dirname(inside));
   await copyFile(await realpath(from), join(root, inside));
   await chmod(join(root, inside), mode);

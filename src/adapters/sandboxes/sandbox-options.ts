@@ -32,6 +32,16 @@ export interface RuntimeProgram {
   readonly system?: boolean;
   /** Further folders of the machine that the sandbox sees, read-only, where they are outside. */
   readonly folders?: readonly string[];
+  /** A container: the image's root is the sandbox's, and the runtime and its guest are added to it. */
+  readonly image?: ContainerImage;
+}
+
+/** An unpacked image, as paths of the machine. */
+export interface ContainerImage {
+  /** Has the mount points that every container needs. */
+  readonly rootfs: string;
+  /** What the image says of itself, for the guest. */
+  readonly configFile: string;
 }
 
 /** Bounds of every sandbox, whatever function moves in. */

@@ -21,7 +21,7 @@ import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder } from './run-folder.ts';
 import { RunningSteps } from './running-step.ts';
-import { INSIDE_UID } from './runtime-root.ts';
+import { INSIDE, INSIDE_UID } from './runtime-root.ts';
 import { MB } from './sandbox-options.ts';
 import { exitOf, spawned } from './sandbox-process.ts';
 import { seccompFilterHere } from './seccomp-filter.ts';
@@ -179,6 +179,7 @@ class SandboxedWorkspace implements Workspace {
         child,
         initPid,
         folder,
+        codeParent: INSIDE.codeParent,
         cgroup,
         memoryControl: (cgroups?.controls ?? WITHOUT_CGROUPS).memory,
         watchdog,

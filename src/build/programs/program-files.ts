@@ -16,14 +16,19 @@ const depthMax = 64;
  * `package.json` there depends on (or `external` names), as far as they are installed. Nothing is compiled or bundled.
  */
 export async function buildProgram(dir: string, plan: ProgramPlan): Promise<FunctionBuild> {
-  const { config, dialect, handler } = plan;
+  const { config, dialect, handler, shipment } = plan;
+  const { command } = config;
+  if (shipment !== undefined) {
+    const { files, sources } = shipment;
+    return { config, dialect, handler, command, files, packages: new Map(), sources, warnings: [] };
+  }
   const root = join(dir, config.root);
   const files = await walk(root, '', 0);
   return {
     config,
     dialect,
     handler,
-    command: config.command,
+    command,
     files,
     packages: await packagesOf(root, config.external),
     sources: files.flatMap(({ content }) => ('file' in content ? [content.file] : [])),

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { DIALECTS, RUNTIMES } from '../../contract/runtimes.ts';
 import type { FunctionConfig } from '../app-config.ts';
 import { findHandler } from '../handler-file.ts';
+import { findImage, type ImageShipment } from '../images/image-files.ts';
 import { NOWHERE, type Problem, problemAt } from '../problem.ts';
 
 /** A function that is a program: what starts it is settled. */
@@ -11,6 +12,8 @@ export interface ProgramPlan {
   readonly dialect: string;
   /** Relative to the function's root; empty when a command starts it. `export`: what `_HANDLER` says. */
   readonly handler: { readonly file: string; readonly export: string };
+  /** Of a container: what is shipped, in place of its root. */
+  readonly shipment?: ImageShipment;
 }
 
 /** What a custom runtime's program is called when nobody says it; the second comes with a layer. */
@@ -39,6 +42,11 @@ export async function planProgram(dir: string, config: FunctionConfig): Promise<
       `runtime "${runtime}" needs a dialect`,
       'write "dialect: lambda" or "dialect: http"',
     );
+  if (RUNTIMES[runtime]?.image === true) {
+    const shipment = await findImage(dir, config);
+    if ('message' in shipment) return shipment;
+    return { config, dialect, handler: { file: shipment.main, export: '' }, shipment };
+  }
   if (command !== null) return { config, dialect, handler: { file: '', export: '' } };
   const root = join(dir, config.root);
   const found =

@@ -1,4 +1,5 @@
 import type { ArtifactStore, Collected } from '../../ports/artifacts.ts';
+import type { ImageStore } from '../../ports/image-store.ts';
 import type { ReleaseStore } from '../../ports/release-store.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Retention } from './retention.ts';
@@ -8,6 +9,7 @@ const INTERVAL_MS = 3_600_000;
 interface CollectorDeps {
   readonly store: ReleaseStore;
   readonly artifacts: ArtifactStore;
+  readonly imageStore: ImageStore;
   readonly retention: Retention;
   readonly checkpoint: Checkpoint;
   /** Artifacts that others than releases need. */
@@ -37,7 +39,7 @@ export class ArtifactCollector {
    * being activated: its code goes only when its record has gone, and then it cannot be activated any more.
    */
   async collect(): Promise<Collected> {
-    const { store, artifacts, retention, checkpoint, furtherArtifacts } = this.#deps;
+    const { store, artifacts, imageStore, retention, checkpoint, furtherArtifacts } = this.#deps;
     checkpoint('collection.begun');
     await retention.pruneAll();
     checkpoint('collection.pruned');
@@ -45,6 +47,7 @@ export class ArtifactCollector {
     const named = released.union((await furtherArtifacts?.()) ?? new Set<string>());
     checkpoint('collection.listed');
     const collected = await artifacts.collect(named);
+    await imageStore.collect(named);
     checkpoint('collection.done');
     return collected;
   }

@@ -1,9 +1,12 @@
+import type { ReleaseManifest } from '../../contract/manifest.ts';
 import type { DeployAnswer, DeployRequest, DeployStage } from '../../contract/release-api.ts';
+import { RUNTIMES } from '../../contract/runtimes.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { AppSnapshot } from '../../domain/snapshot.ts';
 import { NO_TRAFFIC, type Traffic } from '../../domain/traffic.ts';
 import type { ArtifactStore } from '../../ports/artifacts.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ImageStore } from '../../ports/image-store.ts';
 import type { ReleaseRecord, ReleaseStore } from '../../ports/release-store.ts';
 import type { Runtimes } from '../runtimes/runtimes.ts';
 import type { Activations } from './activations.ts';
@@ -34,6 +37,7 @@ interface DeploysDeps {
   readonly clock: Clock;
   readonly abilities: Abilities;
   readonly runtimes: Runtimes;
+  readonly imageStore: ImageStore;
   readonly checkpoint: Checkpoint;
 }
 
@@ -41,7 +45,7 @@ interface DeploysDeps {
 export type DeployListener = (stage: DeployStage, message: string) => void;
 
 /**
- * Deploys: check → (fetch runtimes) → upload → resources → warm → smoke → activate. What fails before the last stage leaves everything as it was; the
+ * Deploys: check → (fetch runtimes) → upload → (unpack images) → resources → warm → smoke → activate. What fails before the last stage leaves everything as it was; the
  * last one is one transaction. Several deploys of one app may be on their way; they are activated one after another.
  */
 export class Deploys {
@@ -101,6 +105,7 @@ export class Deploys {
     await runtimes.ensure(needed, (name) => onStage('runtime', name));
     onStage('upload', `${request.artifacts.length} artifacts`);
     for (const files of request.artifacts) await artifacts.assemble(files);
+    await this.#prepareImages(manifest, onStage);
     checkpoint('deploy.assembled');
     onStage('resources', `${manifest.resources?.length ?? 0} declared`);
     await resources.check({ app, environment, manifest, allowDestroy: request.allowDestroy ?? false });
@@ -119,6 +124,15 @@ export class Deploys {
       return this.#answer(serving ?? candidate.snapshot, state);
     } finally {
       candidates.drop(candidate);
+    }
+  }
+
+  /** So that whoever made a bad image is told, and no call waits for it. */
+  async #prepareImages({ functions }: ReleaseManifest, onStage: DeployListener): Promise<void> {
+    const images = functions.filter(({ runtime }) => RUNTIMES[runtime]?.image === true);
+    for (const { name, artifact } of images) {
+      onStage('image', name);
+      await this.#deps.imageStore.prepare(artifact);
     }
   }
 

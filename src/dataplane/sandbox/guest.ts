@@ -103,7 +103,8 @@ export class Guest {
     const { sandbox } = this;
     // It takes as long to wake up as this process takes for what the guest needs first.
     this.link.wake();
-    sandbox.constrain({ memoryMb: version.limits.memoryMb, guestMb: guestMemoryMb(version.runtime) });
+    const { memoryMb, cpuMillis } = version.limits;
+    sandbox.constrain({ memoryMb, cpuMillis, guestMb: guestMemoryMb(version.runtime) });
     const tree = await this.#artifacts.takeTree(version.artifact, version.key);
     this.#tree = tree;
     const codeDir = await sandbox.giveCode(tree);

@@ -24,7 +24,7 @@ export class Registry {
   poolFor(version: FunctionVersion, now: number): FunctionPool {
     const known = this.pools.get(version.key);
     if (known !== undefined) return known;
-    const prewarm = this.prewarmFor({ runtime: guestOf(version.runtime), network: version.limits.network });
+    const prewarm = this.prewarmFor({ runtime: guestOf(version), network: version.limits.network });
     const pool = new FunctionPool(
       version,
       this.#projectFor(version.project),

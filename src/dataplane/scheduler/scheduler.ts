@@ -155,7 +155,7 @@ export class Scheduler {
   provision(version: FunctionVersion, now: number): void {
     const fleet = this.#fleet;
     const prewarm = fleet.registry.prewarmFor({
-      runtime: guestOf(version.runtime),
+      runtime: guestOf(version),
       network: version.limits.network,
     });
     prewarm.used(now);

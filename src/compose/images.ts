@@ -16,7 +16,7 @@ export function openImageStore(
   artifacts: ArtifactStore,
   clock: Clock,
 ): Promise<FolderImageStore> {
-  const folder = data.folder('images');
+  const folder = data.folder('images', 0o700);
   return openImages({ folder, artifacts, wall: clock.wall, mountPoints: CONTAINER_MOUNT_POINTS });
 }
 

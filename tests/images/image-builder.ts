@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type TarMember, tarOf } from '../harness/tar-archive.ts';
 
-export const sha256Of = (content: string | Buffer): string =>
+const sha256Of = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest('hex');
 
 /** This machine, as images name it. */
-export const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
+const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
 
 export interface ImageGiven {
   readonly layers: readonly (readonly TarMember[])[];

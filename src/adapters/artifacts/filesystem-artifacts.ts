@@ -29,7 +29,7 @@ export interface FilesystemArtifactsOptions {
   readonly graceMs?: number;
 }
 
-const BLOB_BYTES_MAX = 256 * 1024 * 1024;
+const BLOB_BYTES_MAX = 1024 * 1024 * 1024;
 const GRACE_MS = 60 * 60 * 1000;
 /** What was marked as wanted within the last such part of the grace is not marked again. */
 const FRESH_PARTS = 12;

@@ -126,8 +126,6 @@ export class FolderImageStore implements ImageStore {
   async #filesOf(tree: string, expandTo: string): Promise<ImageFiles> {
     const archive = join(tree, IMAGE_ARCHIVE);
     const found = await stat(archive).catch(() => null);
-    return found === null
-      ? filesOfFolder(tree)
-      : filesOfArchive(archive, expandTo, this.#limits.unpackedBytesMax);
+    return found === null ? filesOfFolder(tree) : filesOfArchive(archive, expandTo, this.#limits);
   }
 }

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { readTar, type TarEntry, TarError } from '../../kit/tar-reader.ts';
 import { imageRefused } from './image-error.ts';
+import type { ImageLimits } from './image-limits.ts';
 import { expanded } from './layer-stream.ts';
 
 /** The files of an image, wherever they lie, by their names in it (`index.json`, `blobs/sha256/…`). */
@@ -31,12 +32,17 @@ export function filesOfFolder(folder: string): ImageFiles {
  * An image in a tar file: an OCI archive, or what `docker save` wrote. Nothing is unpacked: the members are read where they lie.
  * `expandTo`: where a compressed archive is expanded to; the caller removes it.
  */
-export async function filesOfArchive(file: string, expandTo: string, bytesMax: number): Promise<ImageFiles> {
-  const archive = await plainArchive(file, expandTo, bytesMax);
+export async function filesOfArchive(
+  file: string,
+  expandTo: string,
+  limits: ImageLimits,
+): Promise<ImageFiles> {
+  const archive = await plainArchive(file, expandTo, limits);
   const members = new Map<string, TarEntry>();
   try {
     await readTar(createReadStream(archive), async (entry) => {
       members.set(entry.path, entry);
+      if (members.size > limits.entriesMax) throw imageRefused(`it has more than ${limits.entriesMax} files`);
     });
   } catch (thrown) {
     if (thrown instanceof TarError) throw imageRefused(thrown.message, thrown);
@@ -64,13 +70,14 @@ function followed(members: ReadonlyMap<string, TarEntry>, name: string): TarEntr
   return target?.kind === 'file' ? target : undefined;
 }
 
-async function plainArchive(file: string, expandTo: string, bytesMax: number): Promise<string> {
+async function plainArchive(file: string, expandTo: string, limits: ImageLimits): Promise<string> {
   const handle = await open(file);
   const start = await handle.read(Buffer.alloc(4), 0, 4, 0).finally(() => handle.close());
   const isGzip = start.buffer.readUInt16BE(0) === 0x1f8b;
   const isZstd = start.buffer.readUInt32LE(0) === 0xfd2fb528;
   if (!isGzip && !isZstd) return file;
-  await expanded(createReadStream(file), expandTo, bytesMax);
+  const byRatio = Math.max(limits.ratioFreeBytes, (await stat(file)).size * limits.ratioMax);
+  await expanded(createReadStream(file), expandTo, Math.min(limits.unpackedBytesMax, byRatio));
   return expandTo;
 }
 

@@ -15,8 +15,8 @@ const LINKS_MAX = 40;
  * The folder that becomes a container's `/`, layer by layer (OCI image-spec, layer.md). Every name is resolved within it, one part
  * after the other, links as the container would see them: nothing is written, linked or removed outside.
  *
- * Whoever owned a file in the image, in the container there is one user, who is not its owner; so everybody gets the owner's
- * rights, and nobody those of set-user-id.
+ * Whoever owned a file in the image, in the container there is one user, who is not its owner; so everybody may read and run what
+ * the owner could. Nobody but the platform may write, and nobody gets the rights of set-user-id.
  */
 export class Rootfs {
   readonly #root: string;
@@ -154,10 +154,10 @@ export class Rootfs {
   }
 }
 
-/** The owner's rights for everybody. */
+/** Everybody may read and run what the owner could. */
 function shared(mode: number): number {
   const owner = (mode >> 6) & 0o7;
-  return (owner << 6) | ((((mode >> 3) & 0o7) | owner) << 3) | ((mode & 0o7) | owner);
+  return (owner << 6) | ((owner & 0o5) * 0o11);
 }
 
 function partsOf(path: string): string[] {

@@ -59,7 +59,7 @@ export interface ControlLimits {
 
 export const CONTROL_LIMITS: ControlLimits = {
   jsonBytesMax: 32 * 1024 * 1024,
-  blobBytesMax: 512 * 1024 * 1024,
+  blobBytesMax: 1024 * 1024 * 1024,
   hookBytesMax: 8 * 1024 * 1024,
   invocationBytesMax: 16 * 1024 * 1024,
   asyncBytesMax: 1024 * 1024,

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type TarMember, tarOf } from '../harness/tar-archive.ts';
 
-const sha256Of = (content: string | Buffer): string =>
-  createHash('sha256').update(content).digest('hex');
+const sha256Of = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 
 /** This machine, as images name it. */
 const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;

@@ -76,7 +76,7 @@ async function rootOf(given: ImageGiven, limits: Partial<ImageLimits> = {}): Pro
   for (const entry of await readdir(rootfs, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(rootfs.length + 1);
-    if (['proc', 'etc', 'etc/hosts'].includes(name)) continue;
+    if (['app', 'proc', 'etc', 'etc/hosts'].includes(name)) continue;
     if (entry.isSymbolicLink()) found[name] = `-> ${await readlink(path)}`;
     else if (entry.isDirectory()) found[name] = 'folder';
     else found[name] = await readFile(path, 'utf8');
@@ -114,7 +114,7 @@ describe('an image', () => {
         0o755,
         'what its owner may, but write, all may',
       );
-      assert.deepEqual((await readdir(rootfs)).sort(), ['bin', 'etc', 'proc']);
+      assert.deepEqual((await readdir(rootfs)).sort(), ['app', 'bin', 'etc', 'proc']);
       assert.deepEqual(await readdir(folder), [artifact]);
     });
   }

@@ -26,8 +26,11 @@ export function bestOffer(header: string, offers: readonly string[], fit: Fit): 
     let chosen: { wish: Wish; specificity: number } | null = null;
     for (const wish of wishes) {
       const specificity = fit(offer, wish.value);
-      if (specificity > 0 && (chosen === null || specificity > chosen.specificity))
-        chosen = { wish, specificity };
+      const better =
+        chosen === null ||
+        specificity > chosen.specificity ||
+        (specificity === chosen.specificity && wish.quality >= chosen.wish.quality);
+      if (specificity > 0 && better) chosen = { wish, specificity };
     }
     if (chosen === null || chosen.wish.quality === 0) continue;
     const { quality, at } = chosen.wish;
@@ -41,15 +44,22 @@ export function bestOffer(header: string, offers: readonly string[], fit: Fit): 
   return best?.offer ?? null;
 }
 
+/** An Accept-Encoding header with `identity`, which is as welcome as the least welcome of the others unless it is named. */
+export function withIdentity(header: string): string {
+  const wishes = readWishes(header);
+  if (wishes.some(({ value }) => fitsName('identity', value) > 0)) return header;
+  const quality = Math.min(1, ...wishes.map((wish) => wish.quality || 1));
+  return `${header}${header === '' ? '' : ','}identity;q=${quality}`;
+}
+
 /** `json` and `application/json` against `application/*`. */
 export const fitsType: Fit = (offer, value) => {
   const type = (mediaType(offer) ?? '').split(';')[0]!.trim().toLowerCase();
   const [major, minor] = type.split('/');
   const [wantedMajor, wantedMinor] = value.toLowerCase().split('/');
-  if (wantedMajor === '*' && wantedMinor === '*') return type === '' ? 0 : 1;
-  if (major !== wantedMajor) return 0;
-  if (wantedMinor === '*') return 2;
-  return minor === wantedMinor ? 3 : 0;
+  if (type === '' || (major !== wantedMajor && wantedMajor !== '*')) return 0;
+  if (minor !== wantedMinor && wantedMinor !== '*') return 0;
+  return 1 + (major === wantedMajor ? 4 : 0) + (minor === wantedMinor ? 2 : 0);
 };
 
 /** Encodings and charsets. */
@@ -58,13 +68,13 @@ export const fitsName: Fit = (offer, value) => {
   return offer.toLowerCase() === value.toLowerCase() ? 2 : 0;
 };
 
-/** `en-GB` fits `en-GB`, then `en`. */
+/** The same, then a wish that is more exact than the offer, then the other way round. */
 export const fitsLanguage: Fit = (offer, value) => {
   const [left, right] = [offer.toLowerCase(), value.toLowerCase()];
   if (right === '*') return 1;
   if (left === right) return 4;
-  if (left.startsWith(`${right}-`)) return 3;
-  return right.startsWith(`${left}-`) ? 2 : 0;
+  if (right.startsWith(`${left}-`)) return 3;
+  return left.startsWith(`${right}-`) ? 2 : 0;
 };
 
 /**

@@ -1,5 +1,5 @@
 /** Levels of `a[b][c]…` that are followed; what is deeper keeps its brackets. */
-const DEPTH_MAX = 5;
+const DEPTH_MAX = 32;
 /** Highest index that makes a list; above it, and where names are mixed in, it is an object. */
 const INDEX_MAX = 20;
 
@@ -32,7 +32,10 @@ function place(root: Node, path: readonly string[], value: unknown): void {
     const key = keyIn(node, path[at]!);
     if (key === null) return;
     const next = Object.hasOwn(node, key) ? node[key] : undefined;
-    node[key] = typeof next === 'object' && next !== null && !Array.isArray(next) ? next : {};
+    // What stood there alone is the first of several.
+    const first =
+      next === undefined ? {} : Object.fromEntries([next].flat().map((entry, index) => [index, entry]));
+    node[key] = typeof next === 'object' && next !== null && !Array.isArray(next) ? next : first;
     node = node[key] as Node;
   }
   const last = path.at(-1)!;

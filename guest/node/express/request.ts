@@ -1,7 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'node:querystring';
 import { nodeHttp } from '../node-http/node-modules.ts';
-import { bestOffer, fitsLanguage, fitsName, fitsType, matchType, wishedFor } from './negotiation.ts';
+import {
+  bestOffer,
+  fitsLanguage,
+  fitsName,
+  fitsType,
+  matchType,
+  wishedFor,
+  withIdentity,
+} from './negotiation.ts';
+import { readRange } from './range.ts';
 
 /** What Express adds to Node's request, as its documentation describes it; behind a proxy that is trusted. */
 export interface ExpressRequest extends IncomingMessage {
@@ -118,16 +127,21 @@ export function defineRequest() {
       return hasBody ? matchType(headers['content-type'] ?? '', types.flat()) : null;
     }
 
+    range(size: number, options?: { readonly combine?: boolean }): ReturnType<typeof readRange> | undefined {
+      const { range } = this.headers;
+      return range === undefined ? undefined : readRange(range, size, options?.combine === true);
+    }
+
     accepts(...types: Names): string | string[] | false {
-      return choose(this.headers.accept, types.flat(), '*/*', fitsType);
+      const offers = types.flat();
+      const { accept } = this.headers;
+      // Who says nothing takes what is offered first.
+      return !accept && offers.length > 0 ? offers[0]! : choose(accept, offers, '*/*', fitsType);
     }
 
     acceptsEncodings(...names: Names): string | string[] | false {
-      // What is not transformed at all is always welcome, unless it is refused by its name.
       const header = this.headers['accept-encoding'];
-      const text = typeof header === 'string' ? header : '';
-      const implied = /identity|\*/.test(text) ? text : `${text}${text === '' ? '' : ','}identity;q=0.0001`;
-      return choose(implied, names.flat(), '*', fitsName);
+      return choose(withIdentity(typeof header === 'string' ? header : ''), names.flat(), '*', fitsName);
     }
 
     acceptsCharsets(...names: Names): string | string[] | false {

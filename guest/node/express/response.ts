@@ -91,8 +91,13 @@ export function defineResponse() {
 
     jsonp(value: unknown): this {
       const { callback } = this.#request.query as { callback?: unknown };
-      const name = (Array.isArray(callback) ? callback[0] : callback)?.replace(/[^[\]\w$.]/g, '');
-      if (!name) return this.json(value);
+      const given = Array.isArray(callback) ? callback[0] : callback;
+      if (!this.hasHeader('content-type')) {
+        this.setHeader('X-Content-Type-Options', 'nosniff');
+        this.setHeader('Content-Type', 'application/json; charset=utf-8');
+      }
+      if (typeof given !== 'string' || given === '') return this.json(value);
+      const name = given.replace(/[^[\]\w$.]/g, '');
       this.setHeader('X-Content-Type-Options', 'nosniff');
       this.setHeader('Content-Type', 'text/javascript; charset=utf-8');
       // Two characters that end a line in old JavaScript and not in JSON.

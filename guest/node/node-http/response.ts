@@ -58,7 +58,6 @@ export function openResponse<Response extends ServerResponse>(
     return respond.chunk(typeof data === 'string' ? Buffer.from(data, encoding as BufferEncoding) : data);
   };
 
-  response.useChunkedEncodingByDefault = false;
   response.sendDate = false;
   wire.socket = socket;
   wire._storeHeader = storeUnframed;

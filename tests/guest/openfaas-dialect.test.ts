@@ -112,10 +112,36 @@ test('an event arrives as a POST', async () => {
   assert.deepEqual([event.body, event.headers?.['ce-type']], [[1], 'a.b']);
 });
 
-test("OpenFaaS's gateway keeps its part of the path to itself", async () => {
+test('the path is the one below the gateway’s own', async () => {
   await using guest = await load('module.exports = async (event) => event.path;');
-  const path = async (url: string) => (await guest.invoke({ http: { method: 'GET', url } })).body.toString();
-  assert.equal(await path('http://shop.localhost:8080/function/env'), '/');
-  assert.equal(await path('http://shop.localhost:8080/function/env/a/b?c=d'), '/a/b');
-  assert.equal(await path('http://shop.localhost:8080/functions/env'), '/functions/env');
+  const path = async (url: string, route: string) =>
+    (await guest.invoke({ http: { url: `http://shop.localhost${url}`, route } })).body.toString();
+  assert.equal(await path('/function/cart/a/b?c=d', '/function/cart/*'), '/a/b');
+  assert.equal(await path('/function/cart', '/function/cart'), '/');
+  assert.equal(await path('/function/cart', '/function/:name'), '/');
+  assert.equal(await path('/function/cart', '/*'), '/function/cart');
+});
+
+test('the template "node" gets text, and gives its result by a callback or a promise', async () => {
+  await using guest = await load(
+    `module.exports = (text, callback) => {
+      switch (text) {
+        case 'callback': return void setTimeout(() => callback(undefined, 'called back'), 1);
+        case 'promise': return Promise.resolve({ status: 'done' });
+        case 'error': return callback(new Error('no'));
+        case 'throw': throw new RangeError('thrown');
+        case 'variables': return callback(null, [process.env.Http_Method, process.env.Http_Query, process.env.Http_X_Many]);
+      }
+    };`,
+    { MAYFLY_OPENFAAS_TEMPLATE: 'node' },
+  );
+  const give = (how: string, headers?: string[]) =>
+    guest.invoke(request(null, how, headers === undefined ? {} : { headers }));
+  assert.deepEqual(brief(await give('callback')), [200, 'text/plain; charset=utf-8', 'called back']);
+  assert.deepEqual(brief(await give('promise')), [200, 'application/json', '{"status":"done"}']);
+  assert.deepEqual(brief(await give('error')), [500, 'text/plain; charset=utf-8', 'Error: no']);
+  assert.equal((await give('throw')).failure?.name, 'RangeError');
+  assert.deepEqual(brief(await give('nothing')), [200, undefined, '']);
+  assert.equal((await give('variables')).body.toString(), '["POST","tag=a&tag=b&q=x%20y","2"]');
+  assert.equal((await give('variables', [])).body.toString(), '["POST","tag=a&tag=b&q=x%20y",null]');
 });

@@ -26,6 +26,7 @@ test('an action gets an object and gives an object, an array, or a promise of on
   }`);
   assert.deepEqual(await guest.invokeEvent({ a: [1] }), { got: { a: [1] } });
   assert.deepEqual(await guest.invokeEvent({ give: 'array', x: 2 }), [1, 2]);
+  assert.deepEqual(await guest.invokeEvent([1, { a: 2 }]), { got: [1, { a: 2 }] });
   assert.deepEqual(await guest.invokeEvent({ give: 'promise' }), { later: true });
   assert.deepEqual(await guest.invokeEvent({ give: 'nothing' }), {});
   assert.equal(await guest.invokeEvent({ give: 'null' }), null);

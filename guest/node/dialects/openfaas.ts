@@ -8,16 +8,18 @@ import type { InstanceInfo } from '../instance-info.ts';
 import { readData } from '../request-data.ts';
 import { nestedRecord, splitTarget } from '../request-target.ts';
 import type { Responder } from '../responder.ts';
+import { type ClassicFunction, classicHandler } from './openfaas/classic.ts';
 import { encodeAnswer, Failed, FunctionContext } from './openfaas/context.ts';
+import { ownPath } from './openfaas/own-path.ts';
 
 type Callback = (error?: unknown, result?: unknown) => void;
 type OpenfaasFunction = (event: unknown, context: FunctionContext, callback: Callback) => unknown;
 
 /**
- * OpenFaaS's templates for Node.js (`node12` to `node22`, and `node` with its callback): `module.exports = async (event,
- * context) => …` gives the body, or `context.succeed(body)`, `context.fail(error)` or the callback do. An event other than
- * HTTP is the POST by which OpenFaaS's connectors bring it. RAW_BODY=true leaves the body unparsed. Behaviour follows the
- * templates' sources, except that an error is never sent with status 200, and objects are sent as JSON.
+ * OpenFaaS's templates for Node.js, `node12` to `node22`: `module.exports = async (event, context) => …` gives the body, or
+ * `context.succeed(body)`, `context.fail(error)` or the callback do; with MAYFLY_OPENFAAS_TEMPLATE=node the template `node`.
+ * An event other than HTTP is the POST by which OpenFaaS's connectors bring it. RAW_BODY=true leaves the body unparsed.
+ * Behaviour follows the templates' sources, except that an error is never sent with status 200, and objects are sent as JSON.
  */
 export const openfaas: Dialect = {
   bind(exported: unknown, instance: InstanceInfo): Handler {
@@ -25,14 +27,10 @@ export const openfaas: Dialect = {
       const { file, export: name } = instance.handler;
       throw new HandlerUnusable(`The export "${name}" of ${file} is no function.`);
     }
+    if (process.env.MAYFLY_OPENFAAS_TEMPLATE === 'node') return classicHandler(exported as ClassicFunction);
     return new OpenfaasHandler(exported as OpenfaasFunction);
   },
 };
-
-/** OpenFaaS's gateway has functions at `/function/NAME`, and gives them what follows. */
-function pathBelow(path: string): string {
-  return /^\/function\/[^/]+(\/.*)?$/.exec(path) === null ? path : path.replace(/^\/function\/[^/]+\/?/, '/');
-}
 
 class OpenfaasHandler implements Handler {
   readonly #handle: OpenfaasFunction;
@@ -43,7 +41,7 @@ class OpenfaasHandler implements Handler {
   }
 
   async serve(call: Call, respond: Responder): Promise<void> {
-    const { method, url, headers: given } = requestOf(call.message);
+    const { method, url, headers: given, route } = requestOf(call.message);
     const headers = headerRecord(given);
     headers['content-type'] ??= 'text/plain';
     const body = this.#raw
@@ -52,7 +50,7 @@ class OpenfaasHandler implements Handler {
     if (body === null) return;
     const { path, search } = splitTarget(url);
     const query = nestedRecord(search.slice(1));
-    const event = { body: body.data ?? {}, headers, method, query, path: pathBelow(path) };
+    const event = { body: body.data ?? {}, headers, method, query, path: ownPath(path, route) };
     sendAnswer(await this.#run(event), call, respond);
   }
 

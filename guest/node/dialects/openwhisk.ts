@@ -16,7 +16,7 @@ import {
 } from './openwhisk/parameters.ts';
 import { corsHeaders, sendWebResult } from './openwhisk/web-result.ts';
 
-type Action = (params: Parameters) => unknown;
+type Action = (params: Parameters | unknown[]) => unknown;
 
 /**
  * Apache OpenWhisk's `main(params)`, which gives an object or an array, or a promise of one. An HTTP call is that of a web
@@ -49,9 +49,10 @@ class ActionHandler implements Handler {
 
   async serve(call: Call, respond: Responder): Promise<void> {
     setActivationVariables(call);
-    if (call.message.http === undefined)
-      sendJson(await this.#run({ ...this.#own, ...(await eventParameters(call)) }), respond);
-    else await this.#web(call, respond);
+    if (call.message.http !== undefined) return this.#web(call, respond);
+    const given = await eventParameters(call);
+    // An array is an argument too, with which nothing can be merged.
+    sendJson(await this.#run(Array.isArray(given) ? given : { ...this.#own, ...given }), respond);
   }
 
   async #web(call: Call, respond: Responder): Promise<void> {
@@ -73,7 +74,7 @@ class ActionHandler implements Handler {
   }
 
   /** The action's result. @throws what the action throws, or rejects with when it is an Error */
-  async #run(params: Parameters): Promise<object | null> {
+  async #run(params: Parameters | unknown[]): Promise<object | null> {
     let result: unknown;
     const running = this.#main(params);
     try {
@@ -91,9 +92,9 @@ class ActionHandler implements Handler {
 }
 
 /** An event's data are the parameters; what is no object stands in `__ow_body`, as with a web action. */
-async function eventParameters(call: Call): Promise<Parameters> {
+async function eventParameters(call: Call): Promise<Parameters | unknown[]> {
   const data = await parseData(call);
   if (data === undefined || data === null) return {};
   if (Buffer.isBuffer(data)) return { __ow_body: data.toString('base64') };
-  return typeof data === 'object' ? (data as Parameters) : { __ow_body: data };
+  return typeof data === 'object' ? (data as Parameters | unknown[]) : { __ow_body: data };
 }

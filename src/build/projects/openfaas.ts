@@ -96,7 +96,7 @@ async function readFunction(
     memoryMb: memoryMb ?? undefined,
     timeoutMs: timeLimit(variables),
     concurrency: { ...labels, ...maxInflight(variables) },
-    env: variables,
+    env: { ...variables, ...choice.env },
     routes: routesBelow(`/function/${written}`),
     triggers: readAnnotations(section.section('annotations')),
   });

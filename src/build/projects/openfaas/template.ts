@@ -11,11 +11,12 @@ export interface TemplateChoice {
   readonly handler: string;
   readonly runtime: string;
   readonly dialect?: string;
+  /** Variables by which the dialect knows the template. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Templates whose handlers are called in a way of their own. */
 const OTHER_CONTRACT: Readonly<Record<string, string>> = {
-  node: 'handlers of the template "node" get a text and a callback',
   'node10-express-service': 'handlers of this template get an Express application',
   'node-express-service': 'handlers of this template get an Express application',
   'python3-flask-debian': 'handlers of this template get the body alone',
@@ -56,7 +57,8 @@ export async function chooseTemplate(
   const file = language === 'python' ? 'handler.py' : 'handler.js';
   const found = await folder.source(posix.join(place, file));
   const handler = found === null ? file : posix.relative(place, found);
-  return { root: place, handler, runtime, dialect: 'openfaas' };
+  const env: Record<string, string> = lang === 'node' ? { MAYFLY_OPENFAAS_TEMPLATE: 'node' } : {};
+  return { root: place, handler, runtime, dialect: 'openfaas', env };
 }
 
 async function container(

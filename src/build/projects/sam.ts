@@ -5,17 +5,18 @@ import { problemsError } from '../problem.ts';
 import { AppDraft } from './app-draft.ts';
 import type { TemplateResource } from './aws/aws-resource.ts';
 import { tellResources } from './aws/aws-resources.ts';
-import { isMapping } from './aws/aws-triggers.ts';
 import { Template, Unresolvable } from './aws/template.ts';
 import { readTemplateDocument } from './aws/template-document.ts';
 import type { ForeignProject, ProjectOptions } from './foreign-project.ts';
 import { tellKeys } from './known-keys.ts';
-import { TEMPLATE_KEYS } from './sam/keys.ts';
+import { GLOBALS_KEYS } from './sam/event-keys.ts';
+import { RESOURCE_KEYS, TEMPLATE_KEYS } from './sam/keys.ts';
 import { mappingOf, mergeGlobals, placeAt, type SamApp, type SamFunction } from './sam/sam-app.ts';
 import { addMapping } from './sam/sam-events.ts';
 import { addSamFunction } from './sam/sam-function.ts';
-import { addDefinedRoutes } from './sam/sam-http.ts';
+import { addDefinedRoutes, tellApis } from './sam/sam-http.ts';
 import { readSamSettings, type SamSettings } from './sam/sam-settings.ts';
+import { isMapping } from './section.ts';
 
 const FILES = ['template.yaml', 'template.yml', 'template.json'] as const;
 const FUNCTIONS = /AWS::(Serverless|Lambda)::Function/;
@@ -44,7 +45,12 @@ export const sam: ForeignProject = {
       draft.name(settings.stack, { file: 'samconfig.toml', line: null, column: null });
     const app = openTemplate({ dir, file, source, draft }, settings, options);
     tellKeys(draft, source.value, [], TEMPLATE_KEYS, (at) => placeAt(app, at));
+    tellKeys(draft, app.globals, ['Globals'], GLOBALS_KEYS, (at) => placeAt(app, at));
+    for (const [id, resource] of Object.entries(app.resources)) {
+      tellKeys(draft, resource, ['Resources', id], RESOURCE_KEYS, (at) => placeAt(app, at));
+    }
     const functions = await addFunctions(app);
+    tellApis(app);
     addDefinedRoutes(app, functions);
     addMappings(app, functions);
     tellResources(

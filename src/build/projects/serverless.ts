@@ -8,12 +8,13 @@ import type { KeyPath } from '../schema-mismatch.ts';
 import { AppDraft } from './app-draft.ts';
 import type { TemplateResource } from './aws/aws-resource.ts';
 import { tellResources } from './aws/aws-resources.ts';
-import { isMapping } from './aws/aws-triggers.ts';
 import { Template } from './aws/template.ts';
 import { readTemplateDocument } from './aws/template-document.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { tellKeys } from './known-keys.ts';
+import { isMapping } from './section.ts';
 import { addAwsService } from './serverless/aws-service.ts';
+import { RESOURCES_KEYS } from './serverless/event-keys.ts';
 import { PLUGINS, SERVICE_KEYS } from './serverless/keys.ts';
 import {
   mappingAt,
@@ -89,8 +90,14 @@ async function readService(
   const named = (await text('service', 'name')) ?? (await text('service')) ?? 'service';
   draft.name(named, variables.placeOf(['service'], 'value'));
   const build = await variables.read(['build']);
-  const resources = await resourcesOf(variables);
-  const template = new Template({ region, stack: `${named}-${stage}`, resources: resources.all });
+  const resources = await resourcesOf(draft, variables);
+  const template = new Template({
+    region,
+    stack: `${named}-${stage}`,
+    resources: resources.all,
+    mappings: resources.mappings,
+    conditions: resources.conditions,
+  });
   const service: Service = {
     dir,
     file,
@@ -189,10 +196,12 @@ async function functionsOf(draft: AppDraft, variables: Variables): Promise<Servi
 interface Resources {
   readonly all: Readonly<Record<string, TemplateResource>>;
   readonly paths: ReadonlyMap<string, KeyPath>;
+  readonly mappings: Readonly<Record<string, unknown>>;
+  readonly conditions: Readonly<Record<string, unknown>>;
 }
 
 /** `resources` is a template, or a list of them. */
-async function resourcesOf(variables: Variables): Promise<Resources> {
+async function resourcesOf(draft: AppDraft, variables: Variables): Promise<Resources> {
   const written = await variables.read(['resources']);
   const parts: [value: unknown, path: KeyPath][] = Array.isArray(written)
     ? written.map((value, index) => [value, ['resources', index]])
@@ -200,13 +209,15 @@ async function resourcesOf(variables: Variables): Promise<Resources> {
   const all: Record<string, TemplateResource> = {};
   const paths = new Map<string, KeyPath>();
   for (const [value, path] of parts) {
+    tellKeys(draft, value, path, RESOURCES_KEYS, (at) => variables.placeOf(at));
     for (const [id, resource] of Object.entries(mappingAt(value, 'Resources'))) {
       if (!isMapping(resource) || typeof resource.Type !== 'string') continue;
       all[id] = resource as unknown as TemplateResource;
       paths.set(id, [...path, 'Resources', id]);
     }
   }
-  return { all, paths };
+  const joined = (key: string) => Object.assign({}, ...parts.map(([value]) => mappingAt(value, key)));
+  return { all, paths, mappings: joined('Mappings'), conditions: joined('Conditions') };
 }
 
 /** A variable without a value leaves out an environment variable, and blocks anything else that was asked for. */

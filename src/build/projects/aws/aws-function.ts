@@ -41,14 +41,12 @@ export const PAYLOAD_VARIABLE = 'MAYFLY_LAMBDA_PAYLOAD';
 export function addAwsFunction(draft: AppDraft, given: AwsFunction): boolean {
   const { name } = given;
   const own = { function: name };
-  const { runtime, dialect, means, suggestion } = readAwsRuntime(given.runtime);
-  const told = { place: given.place('runtime'), what: `runtime ${given.runtime}`, ...own };
-  if (runtime === null) {
-    const say = { ...told, means: means ?? '' };
-    draft.blocks(suggestion === undefined ? say : { ...say, suggestion });
-    return false;
+  const { runtime, dialect, note } = readAwsRuntime(given.runtime);
+  if (note !== null) {
+    const { severity, ...said } = note;
+    draft[severity]({ place: given.place('runtime'), what: `runtime ${given.runtime}`, ...said, ...own });
   }
-  if (means !== null) draft.ignored({ ...told, means });
+  if (runtime === null) return false;
   draft.addFunction(name, given.place());
   const set = (key: AwsFunctionKey, value: unknown) =>
     draft.set(['functions', name, key], value, given.place(key));

@@ -1,6 +1,7 @@
 import type { Place } from '../../problem.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
 import type { AppDraft } from '../app-draft.ts';
+import { isMapping } from '../section.ts';
 import { nameInArn } from './aws-resource.ts';
 import { readAwsSchedule } from './aws-schedule.ts';
 
@@ -181,6 +182,14 @@ export class AwsTriggers {
   }
 
   #add(trigger: TriggerFile): void {
+    const { queue, topic, stream, object, log, auth, websocket } = trigger;
+    const words = [queue, topic, stream, object, log, auth, websocket].flatMap((of) =>
+      typeof of === 'object' ? Object.values(of).slice(0, 1) : (of ?? []),
+    );
+    if (words.includes('')) {
+      this.ignored('the trigger is left out: it does not say which source is meant');
+      return;
+    }
     const entry = this.#enabled ? trigger : { ...trigger, enabled: false };
     this.#draft.add(['functions', this.#function, 'triggers'], entry, this.#place);
   }
@@ -198,8 +207,4 @@ function patternsOf(filters: unknown): Mapping[] {
       return [];
     }
   });
-}
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

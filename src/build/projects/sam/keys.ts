@@ -69,3 +69,47 @@ export const TEMPLATE_KEYS: KnownKeys = {
   Outputs: 'idle',
   Hooks: 'nothing is made of it',
 };
+
+/** What a resource may say beside its properties. */
+export const RESOURCE_KEYS: KnownKeys = {
+  Type: 'read',
+  Properties: 'read',
+  Condition: 'read',
+  Metadata: 'read',
+  DependsOn: 'idle',
+  DeletionPolicy: 'idle',
+  UpdateReplacePolicy: 'idle',
+  CreationPolicy: 'idle',
+  UpdatePolicy: 'idle',
+  Connectors: 'later: what functions may do is granted when the services arrive that it is about',
+  IgnoreGlobals: 'what is said for all holds for it too',
+};
+
+/** What `Metadata` says about a build. */
+export const BUILD_KEYS: KnownKeys = {
+  BuildMethod: 'read',
+  BuildProperties: 'read',
+  Dockerfile: 'read',
+  DockerContext: 'read',
+  DockerTag: 'idle',
+  DockerBuildArgs: 'idle',
+  SamResourceId: 'idle',
+  BuildArchitecture: 'idle',
+};
+
+/** What esbuild is told. */
+export const BUNDLE_KEYS: KnownKeys = {
+  Minify: 'read',
+  External: 'read',
+  EntryPoints: 'read',
+  Target: 'idle',
+  Sourcemap: 'idle',
+  SourcesContent: 'idle',
+  Format: 'idle',
+  KeepNames: 'idle',
+  MainFields: 'idle',
+  Loader: 'files are loaded as Mayfly loads them',
+  OutExtension: 'idle',
+  Banner: 'nothing is put before the code',
+  UseNpmCi: 'idle',
+};

@@ -3,8 +3,8 @@ import type { Place } from '../../problem.ts';
 import { type KeyPath, sayPath } from '../../schema-mismatch.ts';
 import type { AppDraft } from '../app-draft.ts';
 import type { TemplateResource } from '../aws/aws-resource.ts';
-import { isMapping } from '../aws/aws-triggers.ts';
 import { type Template, Unresolvable } from '../aws/template.ts';
+import { isMapping } from '../section.ts';
 
 export type Mapping = Readonly<Record<string, unknown>>;
 

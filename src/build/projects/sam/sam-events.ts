@@ -1,5 +1,8 @@
 import type { KeyPath } from '../../schema-mismatch.ts';
-import { type AwsBatching, AwsTriggers, isMapping } from '../aws/aws-triggers.ts';
+import { type AwsBatching, AwsTriggers } from '../aws/aws-triggers.ts';
+import { tellKeys } from '../known-keys.ts';
+import { isMapping } from '../section.ts';
+import { EVENT_KEYS, MAPPING_KEYS } from './event-keys.ts';
 import {
   type Mapping,
   mappingOf,
@@ -17,6 +20,9 @@ export function addEvents(fn: SamFunction): void {
   for (const [id, event] of Object.entries(mappingOf(fn.properties.Events))) {
     const path = pathOf(fn, 'Events', id);
     const { Type: type, Properties: written = {} } = mappingOf(event);
+    const place = (at: KeyPath) => placeAt(fn.app, at);
+    tellKeys(fn.app.draft, event, path, { Type: 'read', Properties: 'read' }, place, fn.name);
+    tellKeys(fn.app.draft, written, [...path, 'Properties'], EVENT_KEYS[String(type)] ?? {}, place, fn.name);
     addEvent(fn, id, String(type), mappingOf(written), path);
   }
 }
@@ -26,6 +32,8 @@ export function addMapping(fn: SamFunction, id: string, written: Mapping, path: 
   const { EventSourceArn: source, ...rest } = written;
   const arn = textOf(valueAt(fn.app, source, path, fn.name, 'the trigger is left out')) ?? '';
   const type = { sqs: 'SQS', dynamodb: 'DynamoDB', kinesis: 'Kinesis' }[arn.split(':')[2] ?? ''];
+  const known = { ...EVENT_KEYS[type ?? ''], ...MAPPING_KEYS };
+  tellKeys(fn.app.draft, written, [...path, 'Properties'], known, (at) => placeAt(fn.app, at), fn.name);
   addEvent(fn, id, type ?? `event source ${arn}`, { ...rest, Queue: arn, Stream: arn }, path);
 }
 

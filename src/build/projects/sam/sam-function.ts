@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import type { KeyPath } from '../../schema-mismatch.ts';
 import { SOURCE_SUFFIXES } from '../../source-suffixes.ts';
 import { type AwsFunctionKey, addAwsFunction } from '../aws/aws-function.ts';
 import { tellKeys } from '../known-keys.ts';
-import { FUNCTION_KEYS } from './keys.ts';
+import { BUILD_KEYS, BUNDLE_KEYS, FUNCTION_KEYS } from './keys.ts';
 import {
   mappingOf,
   numberOf,
@@ -44,6 +45,19 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
     },
     name,
   );
+  const metadataAt = ['Resources', logicalId, 'Metadata'];
+  const place = (at: KeyPath) => placeAt(app, at);
+  tellKeys(app.draft, metadata, metadataAt, BUILD_KEYS, place, name);
+  if (metadata.BuildMethod === 'esbuild')
+    tellKeys(
+      app.draft,
+      metadata.BuildProperties,
+      [...metadataAt, 'BuildProperties'],
+      BUNDLE_KEYS,
+      place,
+      name,
+    );
+  tellKeys(app.draft, properties.Environment, pathOf(fn, 'Environment'), { Variables: 'read' }, place, name);
   const root = rootOf(fn);
   const runtime = textOf(propertyOf(fn, 'Runtime'));
   if (root === null) return false;

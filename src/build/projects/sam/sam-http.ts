@@ -1,7 +1,9 @@
 import type { CorsFile } from '../../config-schema.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
-import { isMapping } from '../aws/aws-triggers.ts';
+import { tellKeys } from '../known-keys.ts';
+import { isMapping } from '../section.ts';
+import { API_KEYS, CORS_KEYS, URL_KEYS } from './event-keys.ts';
 import {
   type Mapping,
   mappingOf,
@@ -52,6 +54,8 @@ export function addHttpApiRoute(event: SamEvent): void {
 export function addFunctionUrl(fn: SamFunction, config: Mapping, path: KeyPath): void {
   const event: SamEvent = { fn, id: 'url', type: 'FunctionUrlConfig', properties: config, path };
   const place = placeAt(fn.app, path);
+  tellKeys(fn.app.draft, config, path, URL_KEYS, (at) => placeAt(fn.app, at), fn.name);
+  tellKeys(fn.app.draft, config.Cors, [...path, 'Cors'], CORS_KEYS, (at) => placeAt(fn.app, at), fn.name);
   if (textOf(config.AuthType) === 'AWS_IAM') {
     tellClosed(event);
     return;
@@ -61,6 +65,21 @@ export function addFunctionUrl(fn: SamFunction, config: Mapping, path: KeyPath):
   const cors = corsFrom(config.Cors);
   for (const route of [fn.name, `${fn.name}/{proxy+}`]) {
     addAwsRoute(fn.app.draft, { function: fn.name, place, method: '*', path: route, cors, payload: '2.0' });
+  }
+}
+
+/** Tells what is not made of the APIs, and of what holds for all of them. */
+export function tellApis(app: SamApp): void {
+  const parts: [value: Mapping, path: KeyPath][] = Object.entries(app.resources).flatMap(
+    ([id, { Type: type, Properties: properties = {} }]): [Mapping, KeyPath][] =>
+      /^AWS::Serverless::(Api|HttpApi)$/.test(type) ? [[properties, ['Resources', id, 'Properties']]] : [],
+  );
+  for (const kind of ['Api', 'HttpApi']) parts.push([app.globals[kind] ?? {}, ['Globals', kind]]);
+  const place = (at: KeyPath) => placeAt(app, at);
+  for (const [value, path] of parts) {
+    tellKeys(app.draft, value, path, API_KEYS, place);
+    for (const key of ['Cors', 'CorsConfiguration'])
+      tellKeys(app.draft, value[key], [...path, key], CORS_KEYS, place);
   }
 }
 

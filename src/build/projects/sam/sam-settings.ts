@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import type { AppDraft } from '../app-draft.ts';
-import { isMapping } from '../aws/aws-triggers.ts';
 import type { ProjectOptions } from '../foreign-project.ts';
+import { isMapping } from '../section.ts';
 import { mappingOf, textOf } from './sam-app.ts';
 
 /** What `samconfig.toml` says about a deploy. */

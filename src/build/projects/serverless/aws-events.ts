@@ -1,6 +1,9 @@
 import { serviceInArn } from '../aws/aws-resource.ts';
-import { AwsTriggers, isMapping } from '../aws/aws-triggers.ts';
+import { AwsTriggers } from '../aws/aws-triggers.ts';
+import { tellKeys } from '../known-keys.ts';
+import { isMapping } from '../section.ts';
 import { addBalancerRoutes, addHttpApiRoute, addRestRoute, type ServiceEvent } from './aws-http.ts';
+import { EVENT_KEYS } from './event-keys.ts';
 import { numberAt, placeIn, type Service, type ServiceFunction, textAt, textOrTell } from './service.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -41,6 +44,7 @@ function addEvent(service: Service, event: ServiceEvent): void {
     return;
   }
   const settings: Mapping = isMapping(value) ? value : {};
+  tellKeys(service.draft, settings, path, EVENT_KEYS[kind] ?? {}, (at) => placeIn(service, at), own.name);
   const triggers = new AwsTriggers(service.draft, {
     name: own.name,
     place: placeIn(service, path),
@@ -78,8 +82,6 @@ interface Reading {
 const TRIGGERS: Readonly<Record<string, (reading: Reading) => void>> = {
   schedule({ settings, short, triggers, text }) {
     const rates = [short ?? settings.rate].flat();
-    if (settings.inputPath !== undefined || settings.inputTransformer !== undefined)
-      triggers.ignored('the event is not reshaped: only "input" is taken over');
     for (const rate of rates) {
       const expression = text(rate);
       if (expression !== null) triggers.schedule(expression, settings.input, textAt(settings, 'timezone'));
@@ -113,14 +115,10 @@ const TRIGGERS: Readonly<Record<string, (reading: Reading) => void>> = {
       maxAgeS: numberAt(settings, 'maximumRecordAgeInSeconds'),
       bisect: settings.bisectBatchOnFunctionError === true,
     });
-    if (settings.destinations !== undefined)
-      triggers.later('batches that failed for good go there when queues arrive');
   },
   sns({ settings, short, triggers, text }) {
     const source = text(short ?? settings.arn ?? settings.topicName);
     if (source !== null) triggers.topic(source, settings.filterPolicy, settings.filterPolicyScope);
-    if (settings.redrivePolicy !== undefined)
-      triggers.later('messages that failed for good go there when queues arrive');
   },
   s3({ settings, short, triggers, text, service }) {
     const written = text(short ?? settings.bucket);
@@ -133,8 +131,6 @@ const TRIGGERS: Readonly<Record<string, (reading: Reading) => void>> = {
     triggers.object(bucket, [String(settings.event ?? 's3:ObjectCreated:*')], rule('prefix'), rule('suffix'));
   },
   eventBridge({ settings, triggers, text }) {
-    if (settings.inputPath !== undefined || settings.inputTransformer !== undefined)
-      triggers.ignored('the event is not reshaped: only "input" is taken over');
     const schedule = settings.schedule === undefined ? null : text(settings.schedule);
     if (schedule !== null) triggers.schedule(schedule, settings.input, undefined);
     if (!isMapping(settings.pattern)) return;
@@ -150,8 +146,6 @@ const TRIGGERS: Readonly<Record<string, (reading: Reading) => void>> = {
   },
   websocket({ settings, short, triggers }) {
     triggers.websocket(String(short ?? settings.route ?? '$default'));
-    if (settings.authorizer !== undefined)
-      triggers.later('connections are only accepted when something can check their callers');
   },
   iot({ settings, triggers, text }) {
     const sql = text(settings.sql);

@@ -1,8 +1,9 @@
 import type { CorsFile } from '../../config-schema.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
-import { isMapping } from '../aws/aws-triggers.ts';
 import { tellKeys } from '../known-keys.ts';
+import { isMapping } from '../section.ts';
+import { CORS_KEYS, EVENT_KEYS, URL_KEYS } from './event-keys.ts';
 import { mappingAt, placeIn, type Service, type ServiceFunction, textAt } from './service.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -48,6 +49,7 @@ export function addRestRoute(service: Service, { own, value, path }: ServiceEven
     connectionId: 'idle',
   };
   tellKeys(service.draft, settings, path, known, (at) => placeIn(service, at), own.name);
+  tellCors(service, settings.cors, [...path, 'cors'], own);
   const cors = corsFrom(settings.cors);
   addAwsRoute(service.draft, {
     function: own.name,
@@ -91,6 +93,8 @@ export function addFunctionUrl(service: Service, own: ServiceFunction): void {
   const path = [...own.path, 'url'];
   const settings = isMapping(url) ? url : {};
   if (isGuarded(service, own, settings, path, ['authorizer'])) return;
+  tellKeys(service.draft, settings, path, URL_KEYS, (at) => placeIn(service, at), own.name);
+  tellCors(service, settings.cors, [...path, 'cors'], own);
   const means = `a URL of its own is /${own.name} here, and the path in the event begins with it`;
   tell(service, own, path, 'url', means);
   const place = placeIn(service, path);
@@ -104,6 +108,7 @@ export function addFunctionUrl(service: Service, own: ServiceFunction): void {
 export function addBalancerRoutes(service: Service, { own, value, path }: ServiceEvent): void {
   const settings = isMapping(value) ? value : {};
   if (isGuarded(service, own, settings, path, ['authorizer'])) return;
+  tellKeys(service.draft, settings, path, EVENT_KEYS.alb ?? {}, (at) => placeIn(service, at), own.name);
   const conditions = mappingAt(settings, 'conditions');
   const list = (key: string): string[] => [conditions[key] ?? []].flat().map(String);
   const [paths, methods] = [list('path'), list('method')];
@@ -157,6 +162,10 @@ function isGuarded(
 
 function tell(service: Service, own: ServiceFunction, path: KeyPath, what: string, means: string): void {
   service.draft.ignored({ place: placeIn(service, path), what, means, function: own.name });
+}
+
+function tellCors(service: Service, cors: unknown, path: KeyPath, own: ServiceFunction): void {
+  tellKeys(service.draft, cors, path, CORS_KEYS, (at) => placeIn(service, at), own.name);
 }
 
 function corsFrom(cors: unknown): CorsFile | undefined {

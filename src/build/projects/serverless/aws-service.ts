@@ -3,6 +3,7 @@ import { type AwsFunctionKey, addAwsFunction } from '../aws/aws-function.ts';
 import { tellKeys } from '../known-keys.ts';
 import { addEvents } from './aws-events.ts';
 import { addFunctionUrl } from './aws-http.ts';
+import { CORS_KEYS, HTTP_API_KEYS, PACKAGE_KEYS } from './event-keys.ts';
 import { FUNCTION_KEYS, PROVIDER_KEYS } from './keys.ts';
 import { externalsOf, includesOf } from './packaging.ts';
 import {
@@ -25,6 +26,9 @@ export async function addAwsService(service: Service): Promise<void> {
   const { draft, provider } = service;
   const place = (path: KeyPath) => placeIn(service, path);
   tellKeys(draft, provider, ['provider'], PROVIDER_KEYS, place);
+  tellKeys(draft, service.package, ['package'], PACKAGE_KEYS, place);
+  tellKeys(draft, provider.httpApi, ['provider', 'httpApi'], HTTP_API_KEYS, place);
+  tellKeys(draft, mappingAt(provider, 'httpApi').cors, ['provider', 'httpApi', 'cors'], CORS_KEYS, place);
   setEnvironment(service, provider.environment, ['provider', 'environment'], null);
   tellLayers(service, provider.layers, ['provider', 'layers'], null);
   for (const own of service.functions) await addFunction(service, own);
@@ -34,6 +38,7 @@ async function addFunction(service: Service, own: ServiceFunction): Promise<void
   const { draft, provider } = service;
   const { name, value, path } = own;
   tellKeys(draft, value, path, FUNCTION_KEYS, (at) => placeIn(service, at), name);
+  tellKeys(draft, value.package, [...path, 'package'], PACKAGE_KEYS, (at) => placeIn(service, at), name);
   if (refusePackage(service, own)) return;
   const found = (key: string): [KeyPath, Readonly<Record<string, unknown>>] =>
     value[key] !== undefined ? [[...path, key], value] : [['provider', key], provider];

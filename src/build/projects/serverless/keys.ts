@@ -9,7 +9,7 @@ export const SERVICE_KEYS: KnownKeys = {
   plugins: 'read',
   custom: 'read',
   resources: 'read',
-  layers: 'read',
+  layers: 'nothing of a layer is at /opt; packages in it must be installed in the project',
   params: 'read',
   stages: 'read',
   useDotenv: 'read',

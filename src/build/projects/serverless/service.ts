@@ -1,9 +1,9 @@
 import type { Place } from '../../problem.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import type { AppDraft } from '../app-draft.ts';
-import { isMapping } from '../aws/aws-triggers.ts';
 import type { Template } from '../aws/template.ts';
 import { Unresolvable } from '../aws/template.ts';
+import { isMapping } from '../section.ts';
 import type { Variables } from './variables.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;

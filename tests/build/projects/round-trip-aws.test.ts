@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { buildApp } from '../../src/build/app-builder.ts';
-import { loadApp } from '../../src/build/app-loader.ts';
-import { importProject } from '../../src/build/project-import.ts';
-import { AppFolder } from '../build/app-folder.ts';
+import { buildApp } from '../../../src/build/app-builder.ts';
+import { loadApp } from '../../../src/build/app-loader.ts';
+import { importProject } from '../../../src/build/project-import.ts';
+import { AppFolder } from '../app-folder.ts';
 import { SAM_FIXTURES } from './sam-fixtures.ts';
 import { SERVERLESS_FIXTURES } from './serverless-fixtures.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildApp } from '../../src/build/app-builder.ts';
-import type { AppConfig } from '../../src/build/app-config.ts';
-import { loadApp } from '../../src/build/app-loader.ts';
-import { formatProblem } from '../../src/build/problem.ts';
-import { problemOfFinding } from '../../src/build/projects/finding-problem.ts';
-import { sayTrigger } from '../../src/contract/triggers.ts';
-import { AppFolder, functionOf, pathsOf } from '../build/app-folder.ts';
+import { buildApp } from '../../../src/build/app-builder.ts';
+import type { AppConfig } from '../../../src/build/app-config.ts';
+import { loadApp } from '../../../src/build/app-loader.ts';
+import { formatProblem } from '../../../src/build/problem.ts';
+import { problemOfFinding } from '../../../src/build/projects/finding-problem.ts';
+import { sayTrigger } from '../../../src/contract/triggers.ts';
+import { AppFolder, functionOf, pathsOf } from '../app-folder.ts';
 import { SAM_FIXTURES } from './sam-fixtures.ts';
 
 async function open(part: string): Promise<{ app: AppFolder; config: AppConfig }> {

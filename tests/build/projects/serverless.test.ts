@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildApp } from '../../src/build/app-builder.ts';
-import { loadApp } from '../../src/build/app-loader.ts';
-import { formatProblem } from '../../src/build/problem.ts';
-import { problemOfFinding } from '../../src/build/projects/finding-problem.ts';
-import type { ProjectOptions } from '../../src/build/projects/foreign-project.ts';
-import { sayTrigger } from '../../src/contract/triggers.ts';
-import { AppFolder, pathsOf } from '../build/app-folder.ts';
+import { buildApp } from '../../../src/build/app-builder.ts';
+import { loadApp } from '../../../src/build/app-loader.ts';
+import { formatProblem } from '../../../src/build/problem.ts';
+import { problemOfFinding } from '../../../src/build/projects/finding-problem.ts';
+import type { ProjectOptions } from '../../../src/build/projects/foreign-project.ts';
+import { sayTrigger } from '../../../src/contract/triggers.ts';
+import { AppFolder, pathsOf } from '../app-folder.ts';
 import { SERVERLESS_FIXTURES } from './serverless-fixtures.ts';
 
 const fixture = (part: string) => {
@@ -217,7 +217,7 @@ test('a runtime that nothing here runs blocks its function and no other', async 
   assert.deepEqual([...functions.keys()], ['good']);
   assert.ok(
     lines.some((line) =>
-      line.startsWith('blocks serverless.yml:7:14: runtime java17: Mayfly has no runtime'),
+      line.startsWith('blocks serverless.yml:7:14: runtime java17: Mayfly neither builds nor loads'),
     ),
   );
   await using app = await AppFolder.create({ 'serverless.yml': text });

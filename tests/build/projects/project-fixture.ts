@@ -1,4 +1,4 @@
-import type { ProjectOptions } from '../../src/build/projects/foreign-project.ts';
+import type { ProjectOptions } from '../../../src/build/projects/foreign-project.ts';
 
 /** A project as its author has it on disk, in the shape of well-known examples. */
 export interface ProjectFixture {

@@ -18,3 +18,6 @@ SHUTDOWN_MS_MAX = 500
 READ_BYTES_MAX = 256 * 1024
 # Idle threads that are kept for calls that come while others run.
 IDLE_WORKERS_MAX = 32
+# Bytecode that is sent to be kept, as src/contract/compile-cache.ts bounds it.
+BYTECODE_BYTES_MAX = 16 * 1024 * 1024
+BYTECODE_FILES_MAX = 1_000

@@ -5,6 +5,7 @@ import sys
 import threading
 
 from . import exits
+from .bytecode import use_bytecode
 from .channel import Channel
 from .dialects import DIALECTS
 from .environment import become_function
@@ -39,7 +40,12 @@ def run():
         if dialect is None:
             raise HandlerUnusable('This runtime does not speak the dialect "%s".' % message["dialect"])
         dialect.prepare(message)
-        return dialect.bind(load_handler(message), message)
+        new_bytecode = use_bytecode(message)
+        handler = dialect.bind(load_handler(message), message)
+        # Before any call comes: what it was sent could make its mark in bytecode that later instances trust.
+        for frame in new_bytecode():
+            channel.send(frame)
+        return handler
 
     instance = Instance(
         channel,

@@ -1,6 +1,6 @@
 /**
- * V8's compile cache of a function version, as the guest makes it and the platform keeps it: files by name, below a
- * tag that says which V8, with which flags, can read them.
+ * The compile cache of a function version (V8's, or Python's bytecode), as the guest makes it and the platform keeps it: files by
+ * name, below a tag that says which V8, with which flags, or which Python can read them.
  */
 
 /** Where it lies in a code tree. The name is reserved: an artifact has no file below `.mayfly/`. */
@@ -8,7 +8,7 @@ export const COMPILE_CACHE_FOLDER = '.mayfly/compile-cache';
 /** The first part of a path that an artifact may not use. */
 export const RESERVED_FOLDER = '.mayfly';
 
-/** Bytes of JavaScript and TypeScript in an artifact from which on a cache is worth its making. */
+/** Bytes of JavaScript, TypeScript and Python in an artifact from which on a cache is worth its making. */
 export const COMPILE_CACHE_CODE_BYTES_MIN = 100 * 1024;
 /** Largest cache; a guest sends no larger one. */
 export const COMPILE_CACHE_BYTES_MAX = 16 * 1024 * 1024;

@@ -9,11 +9,11 @@ export interface TreeLayout {
   /** Relative, parents first. */
   readonly folders: readonly string[];
   readonly files: readonly { readonly path: string; readonly blob: string; readonly mode: number }[];
-  /** JavaScript and TypeScript among the files. */
+  /** JavaScript, TypeScript and Python among the files. */
   readonly codeBytes: number;
 }
 
-const CODE_FILE = /\.[cm]?[jt]s$/;
+const CODE_FILE = /\.([cm]?[jt]s|py)$/;
 
 export function layoutOf(files: readonly ArtifactFile[], blobs: BlobFolder): TreeLayout {
   return {

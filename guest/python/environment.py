@@ -7,8 +7,8 @@ import time
 # Variables of the sandbox that a function sees unless it sets them itself.
 _INHERITED = ("PATH", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
-# Folders of the artifact that packages lie in: as the build installs them, and as Azure's tools do.
-PACKAGE_FOLDERS = ("vendor", ".python_packages/lib/site-packages")
+# Folders of the artifact that packages lie in: as the build installs them, as Azure's tools do, and as Lambda's layers have them.
+_PACKAGE_FOLDERS = ("vendor", ".python_packages/lib/site-packages", ".opt/python")
 
 
 def become_function(message):
@@ -51,7 +51,7 @@ def _extend_module_path(code_dir, file):
     The app's folder and its packages come before the machine's own; the handler's folder comes last, so that a function
     `functions/queue.py` hides no module of Python's.
     """
-    first = [code_dir] + [path for name in PACKAGE_FOLDERS for path in _folder(code_dir, name)]
+    first = [code_dir] + [path for name in _PACKAGE_FOLDERS for path in _folder(code_dir, name)]
     folder = os.path.dirname(os.path.join(code_dir, file))
     last = [folder] if folder != code_dir else []
     own = first + last

@@ -17,6 +17,7 @@ import { listPackageFiles } from './package-files.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
 import { buildPrograms, planPrograms } from './programs/program-builds.ts';
 import { isProgram } from './programs/program-plan.ts';
+import { buildPython, isPython, planPython } from './python/python-builds.ts';
 import type { ReleaseConfig } from './release-settings.ts';
 
 /** What the control API takes for one artifact, and for one path in it. */
@@ -50,7 +51,11 @@ export class BuildSession {
     signal?.throwIfAborted();
 
     onProgress?.({ step: 'analyse', functions });
-    const [plans, programs] = await Promise.all([planFunctions(app), planPrograms(app)]);
+    const [plans, programs, python] = await Promise.all([
+      planFunctions(app),
+      planPrograms(app),
+      planPython(app),
+    ]);
     signal?.throwIfAborted();
     onProgress?.({ step: 'bundle', functions });
     const bundles = await this.#cache.bundle(app.dir, plans, signal);
@@ -58,6 +63,7 @@ export class BuildSession {
     const builds = [
       ...plans.map((plan, index) => bundledFunction(plan, bundles[index] as Bundle)),
       ...(await buildPrograms(app, programs)),
+      ...(await buildPython(app, python, signal)),
     ];
     return this.#package(app, builds.sort(byName), signal);
   }
@@ -80,8 +86,9 @@ export class BuildSession {
     for (const build of builds) {
       signal?.throwIfAborted();
       const { root, include, place } = build.config;
-      // What a program ships, include may also take away; what was compiled, it may not.
-      const [fixed, first] = isProgram(build.config) ? [[], build.files] : [build.files, []];
+      // What is shipped as it lies there, include may also take away; what was compiled, it may not.
+      const asItLies = isProgram(build.config) || isPython(build.config);
+      const [fixed, first] = asItLies ? [[], build.files] : [build.files, []];
       const included = await listIncludedFiles(join(app.dir, root), include, first);
       for (const glob of included.empty) {
         const folder = root === '.' ? "the app's folder" : root;

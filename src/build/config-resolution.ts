@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { LimitsManifest, RouteManifest } from '../contract/manifest.ts';
-import { DEFAULT_RUNTIME, RUNTIMES } from '../contract/runtimes.ts';
+import { DEFAULT_RUNTIME, DEFAULT_RUNTIMES, type Language, RUNTIMES } from '../contract/runtimes.ts';
 import type { TriggerManifest } from '../contract/triggers.ts';
 import type { FunctionConfig } from './app-config.ts';
 import type { AppFile, FunctionFile, SharedSettings } from './config-schema.ts';
@@ -60,10 +60,16 @@ function resolveFunction(
   const merged = <Key extends keyof SharedSettings>(key: Key) => own[key] ?? app[key];
   const isBootstrap = own.handler === undefined && file !== null && posix.basename(file) === BOOTSTRAP;
   const implied = own.image !== undefined ? 'container' : isBootstrap ? 'provided' : undefined;
-  const runtime = own.runtime ?? implied ?? app.runtime ?? DEFAULT_RUNTIME;
+  const language = languageOf(own.handler ?? file ?? '');
+  const runtime = own.runtime ?? implied ?? runtimeFor(language, app.runtime);
   const isImage = RUNTIMES[runtime]?.image === true;
   const runsPrograms = RUNTIMES[runtime]?.language === null;
   const text = own.handler ?? (isBootstrap ? BOOTSTRAP : file) ?? (runtime === 'provided' ? BOOTSTRAP : null);
+  const runs = RUNTIMES[runtime]?.language ?? null;
+  if (own.runtime !== undefined && runs !== null && language !== null && runs !== language) {
+    const suggestion = `leave it out, or write "${DEFAULT_RUNTIMES[language]}"`;
+    fail([...base, 'runtime'], `runtime "${runtime}" does not run ${own.handler ?? file}`, suggestion);
+  }
   if (own.command !== undefined && !runsPrograms) {
     fail(
       [...base, 'command'],
@@ -111,6 +117,18 @@ function resolveImage({ image }: FunctionFile, base: KeyPath, fail: Fail): strin
   if (path === '..' || path.startsWith('../'))
     fail([...base, 'image'], `${sayPath([...base, 'image'])} is outside the app's folder: "${image}"`);
   return path;
+}
+
+/** As the file's suffix tells; null: it has none that does. */
+function languageOf(handler: string): Language | null {
+  if (/\.py(#|$)/.test(handler)) return 'python';
+  return /\.[cm]?[jt]s(#|$)/.test(handler) ? 'javascript' : null;
+}
+
+/** What the app says for all, unless this function is in another language. */
+function runtimeFor(language: Language | null, runtime: string = DEFAULT_RUNTIME): string {
+  const runs = RUNTIMES[runtime]?.language ?? null;
+  return language === null || runs === null || runs === language ? runtime : DEFAULT_RUNTIMES[language];
 }
 
 function resolveRoot({ root }: FunctionFile, base: KeyPath, fail: Fail): string {

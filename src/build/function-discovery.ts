@@ -11,8 +11,8 @@ export interface Discovery {
 }
 
 /**
- * The functions that need no configuration: `functions/NAME.ts` (and its siblings in JavaScript) and
- * `functions/NAME/index.ts`, or a program `functions/NAME/bootstrap`. Left out: names that begin with `.` or `_` (shared code), declarations, tests.
+ * The functions that need no configuration: `functions/NAME.ts` (and its siblings in JavaScript and Python) and
+ * `functions/NAME/index.ts` (in Python also `main.py`), or a program `functions/NAME/bootstrap`. Left out: names that begin with `.` or `_` (shared code), declarations, tests.
  */
 export async function discoverFunctions(dir: string): Promise<Discovery> {
   const files = new Map<string, string>();
@@ -41,7 +41,8 @@ async function candidates(dir: string): Promise<[name: string, file: string][]> 
     if (entry.isDirectory()) {
       const inside = await readFolder(join(dir, 'functions', entry.name));
       const index = inside.find((file) => sourceName(file.name) === 'index');
-      const main = index ?? inside.find((file) => file.name === 'bootstrap' && file.isFile());
+      const other = ['main.py', 'bootstrap'];
+      const main = index ?? inside.find((file) => other.includes(file.name) && file.isFile());
       if (main !== undefined) found.push([entry.name, `functions/${entry.name}/${main.name}`]);
     } else {
       const name = sourceName(entry.name);
@@ -53,10 +54,16 @@ async function candidates(dir: string): Promise<[name: string, file: string][]> 
 
 /** `hello.ts` → `hello`; `null` for what is no function's source. */
 function sourceName(fileName: string): string | null {
+  if (fileName.endsWith('.py')) return pythonName(fileName.slice(0, -'.py'.length));
   const suffix = SOURCE_SUFFIXES.find((candidate) => fileName.endsWith(candidate));
   if (suffix === undefined) return null;
   const name = fileName.slice(0, -suffix.length);
   return /\.(d|test|spec)$/.test(name) ? null : name;
+}
+
+/** Modules that are imported have no hyphens in their names, functions no underscores. */
+function pythonName(module: string): string | null {
+  return /^(test_.*|.*_test|conftest)$/.test(module) ? null : module.replaceAll('_', '-');
 }
 
 async function readFolder(folder: string) {

@@ -5,6 +5,7 @@ import { analyseModules } from './export-analysis.ts';
 import { findHandler, type HandlerReference } from './handler-file.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
 import { isProgram } from './programs/program-plan.ts';
+import { isPython } from './python/python-builds.ts';
 
 /** A function whose source file, export and dialect are settled. */
 export interface FunctionPlan extends HandlerChoice {
@@ -14,7 +15,7 @@ export interface FunctionPlan extends HandlerChoice {
 }
 
 /**
- * Finds the source of every function that is no program and settles what in it is called, and how.
+ * Finds the source of every function in JavaScript or TypeScript and settles what in it is called, and how.
  * @throws MayflyError BUILD_FAILED with all that is wrong: a file or an export missing, a syntax error, a dialect
  *   that cannot be told
  */
@@ -22,7 +23,7 @@ export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
   const problems: Problem[] = [];
   const found: { readonly config: FunctionConfig; readonly reference: HandlerReference }[] = [];
   for (const config of app.functions) {
-    if (isProgram(config)) continue;
+    if (isProgram(config) || isPython(config)) continue;
     const { root } = config;
     const reference = await findHandler(join(app.dir, root), config.handler.text, config.dialect);
     if ('file' in reference) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataFolder } from '../adapters/data-folder/data-folder.ts';
 import type { RuntimeProgram, RuntimeSource } from '../adapters/sandboxes/sandbox-options.ts';
 import type { PythonProgram } from '../build/python/python-program.ts';
-import { MayflyError } from '../domain/errors.ts';
+import { MayflyError, toMayflyError } from '../domain/errors.ts';
 import type { RuntimeStore } from '../ports/runtime-store.ts';
 
 const NAME = 'python3';
@@ -98,7 +98,10 @@ export function withPython(others: RuntimeStore, python: PythonRuntime): Runtime
     addedAt: null,
   });
   const ensure = async (): Promise<void> => {
-    if ((await python.look()) === null) throw new MayflyError('RUNTIME_UNAVAILABLE', ABSENT);
+    const found = await python.look().catch((thrown) => {
+      throw new MayflyError('RUNTIME_UNAVAILABLE', toMayflyError(thrown).message, { cause: thrown });
+    });
+    if (found === null) throw new MayflyError('RUNTIME_UNAVAILABLE', ABSENT);
   };
   const refuse = (): never => {
     throw new MayflyError(

@@ -25,6 +25,7 @@ export const RUNTIMES: Readonly<Record<string, RuntimeRow>> = {
   nodejs22: { language: 'javascript' },
   nodejs24: { language: 'javascript' },
   nodejs26: { language: 'javascript' },
+  python3: { language: 'python' },
   provided: { ...SUPERVISED, dialect: 'lambda' },
   http: { ...SUPERVISED, dialect: 'http' },
   container: { ...SUPERVISED, guest: 'container', image: true },
@@ -48,22 +49,28 @@ export const imageOfGuest = (guest: string): string | null => /^container@(.+)$/
 /** MB that are added to the memory bound of the runtime's functions. */
 export const guestMemoryMb = (runtime: string): number => RUNTIMES[runtime]?.guestMb ?? 0;
 
-/** What a function gets that names no runtime. */
-export const DEFAULT_RUNTIME = 'nodejs24';
+/** What a function gets that names no runtime, by the language of its file. */
+export const DEFAULT_RUNTIMES: Readonly<Record<Language, string>> = {
+  javascript: 'nodejs24',
+  python: 'python3',
+};
+
+/** What a function gets whose language nobody can tell. */
+export const DEFAULT_RUNTIME = DEFAULT_RUNTIMES.javascript;
 
 /** What `dialect:` may say, and the languages in which it can be written. */
 export const DIALECTS: Readonly<Record<string, readonly Language[]>> = {
   alibaba: ['javascript'],
   azure: ['javascript'],
-  event: ['javascript'],
+  event: ['javascript', 'python'],
   fetch: ['javascript'],
   fission: ['javascript'],
   fn: ['javascript'],
   google: ['javascript'],
-  http: ['javascript'],
+  http: ['javascript', 'python'],
   knative: ['javascript'],
   kubeless: ['javascript'],
-  lambda: ['javascript'],
+  lambda: ['javascript', 'python'],
   nuclio: ['javascript'],
   openfaas: ['javascript'],
   openwhisk: ['javascript'],

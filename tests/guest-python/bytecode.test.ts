@@ -51,7 +51,9 @@ test('an instance that is asked to sends the bytecode of what it loaded, and a l
   assert.equal(await guest.specialise({ ...message, makeCompileCache: true }), null);
   assert.deepEqual(await guest.invokeEvent(null), WORDS);
   assert.equal(guest.compileCache, null);
-  await assert.rejects(guest.invokeEvent(1), ({ stack }: Error) => stack!.includes(`${guest.folder}/index.py`));
+  await assert.rejects(guest.invokeEvent(1), ({ stack }: Error) =>
+    stack!.includes(`${guest.folder}/index.py`),
+  );
 });
 
 test('bytecode of another Python, and bytecode that is torn, are compiled anew', async () => {

@@ -49,7 +49,7 @@ export class PythonGuest {
 }
 
 /** The Python that tests use. */
-async function machinesPython(): Promise<PythonProgram> {
+export async function machinesPython(): Promise<PythonProgram> {
   const python = await findPython(process.env.MAYFLY_PYTHON);
   if (python === null) throw new Error('These tests need Python 3.9 or later.');
   return python;

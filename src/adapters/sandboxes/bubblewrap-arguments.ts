@@ -91,13 +91,15 @@ function mounts(plan: BubblewrapPlan): string[] {
     ...['--perms', '1777', '--size', String(limits.sharedMemoryBytesMax), '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(limits.tmpBytesMax), '--tmpfs', '/tmp'],
+    // The sandbox's own /tmp would hide them.
+    ...plan.folders.filter(isTemporary).flatMap((path) => [...foldersAbove(path), ...bindThere(path)]),
   ];
 }
 
 function ownRoot({ program, root, folders }: BubblewrapPlan): string[] {
   return [
     ...['--ro-bind', root, '/'],
-    ...folders.flatMap((path) => ['--ro-bind', path, path]),
+    ...folders.filter((path) => !isTemporary(path)).flatMap(bindThere),
     ...(isSeen(program) ? [] : ['--ro-bind', program.executable, INSIDE.runtime(program)]),
   ];
 }
@@ -109,6 +111,16 @@ function imageRoot({ program, root }: BubblewrapPlan, { rootfs, configFile }: Co
     ...['--ro-bind', program.executable, IN_CONTAINER.runtime],
     ...['--ro-bind', configFile, IN_CONTAINER.config],
   ];
+}
+
+const isTemporary = (path: string): boolean => path.startsWith('/tmp/');
+const bindThere = (path: string): string[] => ['--ro-bind', path, path];
+
+/** bubblewrap would make them for itself only. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(1, -1);
+  const above = parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`).slice(1);
+  return above.flatMap((folder) => ['--perms', '0755', '--dir', folder]);
 }
 
 function rlimits(program: string, limits: SandboxLimits, limitProcesses: boolean): string[] {

@@ -27,7 +27,8 @@ export async function findPythonHandler(dir: string, text: string): Promise<Hand
     const found = await findModule(dir, module);
     if (found !== null) return { file: found, export: path.slice(dot + 1) };
   }
-  return { fault: `there is no file "${path}" or "${path}.py"`, suggestion: null };
+  const names = path.endsWith('.py') ? `"${path}"` : `"${path}" or "${path}.py"`;
+  return { fault: `there is no file ${names}`, suggestion: null };
 }
 
 async function findModule(dir: string, path: string): Promise<string | null> {

@@ -20,6 +20,8 @@ test('a stack file becomes functions below /function', async () => {
   });
   const { runtime, root, handler, triggers } = project.function('count');
   assert.deepEqual([runtime, root, handler], ['python3', 'count', 'handler.py']);
+  const classic = project.function('classic');
+  assert.deepEqual([classic.dialect, classic.env], ['openfaas', { MAYFLY_OPENFAAS_TEMPLATE: 'node' }]);
   assert.deepEqual(triggers, [{ topic: 'orders.created' }, { topic: 'orders.changed' }]);
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -47,6 +48,14 @@ const image = (config: Readonly<Record<string, unknown>>) =>
 const archive = (config: Readonly<Record<string, unknown>>) => archiveOf(image(config));
 const codeOf = (answer: { readonly json: unknown }) =>
   (answer.json as { error: { code: string } }).error.code;
+/** What a process of the machine was started with; empty when there is none. */
+const wordsOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+};
 const ask = async (path: string): Promise<string> => (await node.ask(path)).text;
 
 describe('a container that listens on PORT', () => {
@@ -106,6 +115,22 @@ describe('a container that listens on PORT', () => {
     const status = await ask('/@boxes/read/proc/self/status');
     assert.match(status, /Seccomp:\t2/);
     assert.match(status, /CapEff:\t0+\n/);
+  });
+
+  test('has the share of the CPU that it asked for', async (t) => {
+    const { cpu } = (await node.status()).isolation.guarantees;
+    if (cpu === 'none') return t.skip('no control group bounds the CPU here');
+    await ask('/@boxes/words');
+    const pid = (await readdir('/proc')).find((name) => wordsOf(name).startsWith('/program server a word'));
+    const place = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+    const v1 = /^\d+:(?:\w+,)*cpu(?:,\w+)*:(.+)$/m.exec(place)?.[1];
+    const v2 = /^0::(.+)$/m.exec(place)?.[1];
+    const [file, share] =
+      cpu === 'cgroup-v1'
+        ? [`/sys/fs/cgroup/cpu${v1}/cpu.shares`, 256]
+        : [`/sys/fs/cgroup${v2}/cpu.weight`, 25];
+    if (!existsSync(file)) return t.skip(`${file} is not to be seen here`);
+    assert.equal(Number(readFileSync(file, 'utf8')), share);
   });
 
   test('is logged, metered, frozen and ended as functions are', async () => {

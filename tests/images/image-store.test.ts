@@ -148,6 +148,10 @@ describe('an image', () => {
     await store.collect(new Set([kept]));
     assert.notEqual(await store.find(gone), null);
     time.now += 2_000;
+    await store.prepare(gone);
+    await store.collect(new Set([kept]));
+    assert.notEqual(await store.find(gone), null, 'it was wanted again');
+    time.now += 2_000;
     await store.collect(new Set([kept]));
     assert.deepEqual([await store.find(gone), await readdir(folder)], [null, [kept]]);
   });

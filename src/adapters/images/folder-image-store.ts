@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IMAGE_ARCHIVE, type ImageConfig } from '../../contract/image-config.ts';
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
@@ -88,8 +88,13 @@ export class FolderImageStore implements ImageStore {
   }
 
   async #prepare(artifact: string): Promise<void> {
-    if ((await this.find(artifact)) !== null) return;
-    const { folder, artifacts } = this.#options;
+    const { folder, artifacts, wall } = this.#options;
+    if ((await this.find(artifact)) !== null) {
+      const now = new Date(wall());
+      // Its grace begins anew; when a collection took it meanwhile, it is unpacked by whoever starts it.
+      await utimes(join(folder, artifact), now, now).catch(() => {});
+      return;
+    }
     const tree = await artifacts.takeTree(artifact);
     const fresh = await mkdtemp(join(folder, INCOMING));
     try {

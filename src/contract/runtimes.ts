@@ -18,7 +18,7 @@ export interface RuntimeRow {
 }
 
 /** Runs the author's program beside itself. */
-const SUPERVISED = { language: null, guest: 'supervisor', guestMb: 32 } as const;
+const SUPERVISED = { language: null, guest: 'supervisor', guestMb: 48 } as const;
 
 /** What `runtime:` may say. */
 export const RUNTIMES: Readonly<Record<string, RuntimeRow>> = {

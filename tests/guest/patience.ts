@@ -2,10 +2,13 @@
 const PATIENCE_MS = 10_000;
 
 /** Polls until `find` gives something. */
-export async function eventually<T>(find: () => T | undefined | null | false, what: string): Promise<T> {
+export async function eventually<T>(
+  find: () => T | Promise<T | undefined | null | false> | undefined | null | false,
+  what: string,
+): Promise<T> {
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
-    const found = find();
+    const found = await find();
     if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > giveUpAt) throw new Error(`no sign of ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

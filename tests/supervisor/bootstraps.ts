@@ -52,3 +52,23 @@ export const echo = (handler = 'event'): string =>
   const result = await (async () => (${handler}))();
   await post('invocation/' + id + '/response', JSON.stringify(result));
 }`);
+
+/**
+ * An extension in JavaScript: `register(events)` gives `{status, id, json}`, `event()` waits for the next one; what else it does is
+ * `body`. It writes what it sees to `seen` of the code folder by `note`.
+ */
+export const extension = (body: string): string =>
+  javascript(`
+  const note = (...what) => require('node:fs').appendFileSync(process.env.LAMBDA_TASK_ROOT + '/seen', JSON.stringify(what) + '\\n');
+  let own = '';
+  const register = async (events, name = require('node:path').basename(__filename), more = {}) => {
+    const headers = { 'Lambda-Extension-Name': name, ...more };
+    const { status, headers: answered, json } = await post('/2020-01-01/extension/register', JSON.stringify({ events }), headers);
+    own = answered['lambda-extension-identifier'];
+    return { status, id: own, json };
+  };
+  const event = async (id = own) => {
+    const { status, json } = await call('GET', '/2020-01-01/extension/event/next', undefined, { 'Lambda-Extension-Identifier': id });
+    return { status, ...json };
+  };
+  ${body}`);

@@ -98,6 +98,11 @@ describe('programs on a node', () => {
         `Array.from({ length: 300 }, () => require('child_process').spawn('sleep', ['9']).on('error', () => {}))
           .filter(({ pid }) => pid !== undefined).length`,
       ),
+      'functions/address/bootstrap': echo('process.env.AWS_LAMBDA_RUNTIME_API'),
+      'functions/visitor/bootstrap': echo(
+        `Promise.all([process.env.AWS_LAMBDA_RUNTIME_API, event.rawQueryString].map((host) =>
+          fetch('http://' + host + '/2018-06-01/ping').then((res) => res.text(), () => 'refused')))`,
+      ),
       'functions/never/bootstrap': '#!/bin/sh\nexec sleep 600\n',
       'functions/init/bootstrap': javascript(
         `await post('init/error', '{"errorType":"No.Config","errorMessage":"not configured"}'); process.exit(1);`,
@@ -169,6 +174,20 @@ functions:
       all.map(({ text }) => text.trim()),
       ['GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5'],
     );
+  });
+
+  test('nobody else is served by the API of an instance', async () => {
+    const address = (await node.ask('/@run/address')).text;
+    // From outside, and from another function that shares the machine's loopback; awake, since frozen it answers nobody.
+    let over = false;
+    const awake = (async () => {
+      while (!over) await node.ask('/@run/address');
+    })();
+    await assert.rejects(fetch(`http://${address}/2018-06-01/ping`));
+    const { json } = await node.ask(`/@run/visitor?${address}`);
+    over = true;
+    await awake;
+    assert.deepEqual(json, ['pong', 'refused']);
   });
 
   test('nothing of a program outlives its node', async () => {

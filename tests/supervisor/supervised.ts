@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleSupervisor } from '../../src/build/guest-bundle.ts';
+import { SUPERVISOR_FLAGS } from '../../src/compose/supervisor-runtime.ts';
 import type { FailureMessage, SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import { GuestDriver } from '../guest/guest-driver.ts';
 import { within } from '../guest/patience.ts';
@@ -25,7 +26,7 @@ const LAMBDA = { dialect: 'lambda', handler: { file: 'bootstrap', export: 'index
 /** A supervisor with these files, all executable, that has not been told what to become. */
 async function bootSupervisor(files: Record<string, string | Buffer>): Promise<GuestDriver> {
   bundle ??= bundled();
-  const guest = await GuestDriver.boot(files, {}, await bundle);
+  const guest = await GuestDriver.boot(files, {}, [process.execPath, ...SUPERVISOR_FLAGS, await bundle]);
   for (const name of Object.keys(files)) await chmod(join(guest.folder, name), 0o755);
   await within(guest.booted, 'BOOTED');
   return guest;

@@ -3,7 +3,7 @@ import type { Call } from '../../node/call.ts';
 import { InvalidResponse } from '../../node/invalid-response.ts';
 import type { Responder } from '../../node/responder.ts';
 import { endToEnd } from './hop-by-hop.ts';
-import { cloudEventHead, forwardedHead, type RequestHead } from './request-head.ts';
+import { cloudEventHead, fieldOf, forwardedHead, type RequestHead } from './request-head.ts';
 
 /** The author's server. */
 export interface Upstream {
@@ -60,8 +60,9 @@ async function exchange(upstream: Upstream, call: Call, head: RequestHead): Prom
 function send(
   { address, port, agent }: Upstream,
   call: Call,
-  { method, path, headers }: RequestHead,
+  { method, path, headers: fields }: RequestHead,
 ): { readonly answer: Promise<IncomingMessage>; readonly reused: () => boolean } {
+  const headers = [...fields, ...framing(call, method, fields)];
   const req = request({ host: address, port, agent, method, path, headers, setDefaultHeaders: false });
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     req.once('response', resolve);
@@ -76,6 +77,16 @@ function send(
   call.onCancel(() => req.destroy());
   void pump(call, req);
   return { answer, reused: () => req.reusedSocket };
+}
+
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+/** How long the body is, where the client did not say it in a way that is passed on. */
+function framing({ body }: Call, method: string, fields: readonly string[]): string[] {
+  if (fieldOf(fields, 'content-length') !== null) return [];
+  if (body.empty) return WITH_BODY.has(method) ? ['content-length', '0'] : [];
+  const whole = body.inline;
+  return whole === null ? ['transfer-encoding', 'chunked'] : ['content-length', String(whole.length)];
 }
 
 async function pump(call: Call, req: ReturnType<typeof request>): Promise<void> {

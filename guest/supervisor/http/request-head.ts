@@ -29,8 +29,6 @@ export function forwardedHead({ id, traceparent }: InvokeMessage, http: HttpCall
   headers.push('x-forwarded-host', fieldOf(sent, 'x-forwarded-host') ?? host);
   headers.push('x-request-id', id, 'traceparent', traceparent);
   if (fieldOf(sent, 'host') === null) headers.push('host', host);
-  if (fieldOf(sent, 'content-length') === null && fieldOf(sent, 'transfer-encoding') !== null)
-    headers.push('transfer-encoding', 'chunked');
   return { method: http.method, path: `${pathname}${search}`, headers };
 }
 
@@ -43,7 +41,6 @@ export function cloudEventHead({ id, traceparent, event }: InvokeMessage): Reque
     if (['string', 'number', 'boolean'].includes(typeof value))
       headers.push(`ce-${name}`, encodeValue(String(value)));
   }
-  headers.push('transfer-encoding', 'chunked');
   return { method: 'POST', path: '/', headers };
 }
 
@@ -52,7 +49,7 @@ const encodeValue = (value: string): string =>
   value.replace(/[^\x21\x23\x24\x26-\x7e]+/g, encodeURIComponent);
 
 /** All values of a field, or null. */
-function fieldOf(headers: readonly string[], name: string): string | null {
+export function fieldOf(headers: readonly string[], name: string): string | null {
   const values: string[] = [];
   for (let at = 0; at < headers.length; at += 2)
     if (headers[at]!.toLowerCase() === name) values.push(headers[at + 1]!);

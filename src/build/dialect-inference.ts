@@ -60,6 +60,8 @@ export function chooseHandler(
   if (dialect === 'openwhisk' && !exports.names.has(main) && topLevel.has(main)) {
     return { dialect, export: main, unexported: true };
   }
+  // A web server is its file's side effect.
+  if (dialect === 'http') return { dialect, export: 'default', registered: true };
   const top = wanted?.split('.')[0] ?? null;
   if (top !== null && exports.complete && !exports.names.has(top)) {
     return { fault: `has no export "${top}"`, suggestion: listNames(exports) };

@@ -6,6 +6,7 @@ import { fetch } from './fetch.ts';
 import { fission } from './fission.ts';
 import { fn } from './fn.ts';
 import { google } from './google.ts';
+import { http } from './http.ts';
 import { knative } from './knative.ts';
 import { kubeless } from './kubeless.ts';
 import { lambda } from './lambda.ts';
@@ -24,6 +25,7 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   fission,
   fn,
   google,
+  http,
   knative,
   kubeless,
   lambda,

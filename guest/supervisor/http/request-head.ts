@@ -1,4 +1,5 @@
 import type { HttpCall, InvokeMessage } from '../../../src/contract/guest-messages.ts';
+import { cloudEventHeaders } from '../../node/node-http/cloud-event-head.ts';
 import { endToEnd } from './hop-by-hop.ts';
 
 export interface RequestHead {
@@ -32,21 +33,12 @@ export function forwardedHead({ id, traceparent }: InvokeMessage, http: HttpCall
   return { method: http.method, path: `${pathname}${search}`, headers };
 }
 
-/** An event as a POST to `/`, by the HTTP binding of CloudEvents in its binary mode: attributes as `ce-` fields. */
-export function cloudEventHead({ id, traceparent, event }: InvokeMessage): RequestHead {
-  const { datacontenttype, ...attributes } = event ?? {};
-  const headers = ['host', 'localhost', 'x-request-id', id, 'traceparent', traceparent];
-  headers.push('content-type', typeof datacontenttype === 'string' ? datacontenttype : 'application/json');
-  for (const [name, value] of Object.entries(attributes)) {
-    if (['string', 'number', 'boolean'].includes(typeof value))
-      headers.push(`ce-${name}`, encodeValue(String(value)));
-  }
-  return { method: 'POST', path: '/', headers };
-}
-
-/** What a field can't carry as it is, percent-encoded as the binding says. */
-const encodeValue = (value: string): string =>
-  value.replace(/[^\x21\x23\x24\x26-\x7e]+/g, encodeURIComponent);
+/** An event as a POST to `/`. */
+export const cloudEventHead = (message: InvokeMessage): RequestHead => ({
+  method: 'POST',
+  path: '/',
+  headers: cloudEventHeaders(message),
+});
 
 /** All values of a field, or null. */
 export function fieldOf(headers: readonly string[], name: string): string | null {

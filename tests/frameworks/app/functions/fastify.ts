@@ -1,0 +1,3 @@
+import { fastifyApp } from '../apps/fastify.ts';
+
+await fastifyApp('/fastify').listen({ port: Number(process.env.PORT) });

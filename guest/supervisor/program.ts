@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { LineReader } from '../../src/contract/line-reader.ts';
+import { OWNER_VARIABLE } from '../../src/contract/sandbox-owner.ts';
 import { LAST_LINE_CHARS_MAX, LAST_LINES_MAX, LINE_BYTES_MAX, OUTPUT_END_MS_MAX } from './limits.ts';
+
+/** Without a sandbox around it, how a program is found that outlived a platform which was killed. */
+const OWNER: NodeJS.ProcessEnv =
+  process.env[OWNER_VARIABLE] === undefined ? {} : { [OWNER_VARIABLE]: process.env[OWNER_VARIABLE] };
+
+/** Those that run; none is left when the supervisor ends. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export interface ProgramSpec {
   /** A path, or a name that `PATH` leads to. */
@@ -57,7 +68,7 @@ export class Program {
   ): Promise<Program> {
     const child = spawn(command, parameters, {
       cwd: folder,
-      env: variables,
+      env: { ...variables, ...OWNER },
       // The fourth covers the protocol's descriptor, which the program would inherit.
       stdio: ['ignore', 'pipe', 'pipe', 'ignore'],
     });
@@ -67,6 +78,8 @@ export class Program {
       throw new ProgramUnstartable(`${command} cannot be started: ${reasonOf(failure)}.`);
     }
     child.on('error', () => undefined);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     return program;
   }
 

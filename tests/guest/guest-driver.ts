@@ -56,6 +56,8 @@ export class GuestDriver implements AsyncDisposable {
   readonly exited: Promise<GuestExit>;
   readonly booted: Promise<void>;
   stderr = '';
+  /** How long it may take to leave by itself, when it has something to clear away, ms. */
+  leaveMs = 0;
   #specialised = Promise.withResolvers<FailureMessage | null>();
   readonly #calls = new Map<number, PendingCall>();
   readonly #compileCache = new CompileCacheReader();
@@ -238,6 +240,9 @@ export class GuestDriver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.channel.destroy();
+    const left = () => this.child.exitCode !== null || this.child.signalCode !== null;
+    for (let waitedMs = 0; !left() && waitedMs < this.leaveMs; waitedMs += 2)
+      await new Promise((resolve) => setTimeout(resolve, 2));
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
     await this.exited;
     await rm(this.folder, { recursive: true, force: true });

@@ -28,6 +28,7 @@ async function bootSupervisor(files: Record<string, string | Buffer>): Promise<G
   bundle ??= bundled();
   const guest = await GuestDriver.boot(files, {}, [process.execPath, ...SUPERVISOR_FLAGS, await bundle]);
   for (const name of Object.keys(files)) await chmod(join(guest.folder, name), 0o755);
+  guest.leaveMs = 2_000;
   await within(guest.booted, 'BOOTED');
   return guest;
 }

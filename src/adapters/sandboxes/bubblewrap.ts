@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
+import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { Sandbox, SandboxDriver, SandboxGuarantees, SandboxSpec } from '../../ports/sandbox.ts';
 import { bubblewrapArguments, FD } from './bubblewrap-arguments.ts';
@@ -13,7 +14,6 @@ import { HostUserIds } from './host-user-ids.ts';
 import { coverInherited, inheritedDescriptors } from './inherited-descriptors.ts';
 import { bubblewrapRefusal, lookAtMachine, type Machine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
-import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { INSIDE, layOutRuntimeRoot } from './runtime-root.ts';
 import {

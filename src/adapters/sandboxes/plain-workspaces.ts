@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 import { randomHex } from '../../kit/ids.ts';
 import type {
   BuildWorkspaces,
@@ -11,7 +12,6 @@ import type {
 import { lookAtMachine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OwnedProcess } from './owned-process.ts';
-import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { RunningSteps } from './running-step.ts';
 import { spawned } from './sandbox-process.ts';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 
 /** The children of every process that this machine shows; empty where there is no /proc. */
 export function childrenByParent(): Map<number, number[]> {
@@ -65,9 +66,6 @@ export async function killUntilGone(list: () => number[]): Promise<void> {
     await sleep(5);
   }
 }
-
-/** The variable that marks the outermost process of each sandbox; its value begins with the node's own name. */
-export const OWNER_VARIABLE = 'MAYFLY_SANDBOX_OF';
 
 /** Processes whose environment says that they belong to the node `owner`. */
 export function processesOf(owner: string): number[] {

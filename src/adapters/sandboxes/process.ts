@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import type { Sandbox, SandboxDriver, SandboxGuarantees, SandboxSpec } from '../../ports/sandbox.ts';
 import { coverInherited, inheritedDescriptors } from './inherited-descriptors.ts';
 import { lookAtMachine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
 import { OwnedProcess } from './owned-process.ts';
-import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import type { RuntimeProgram, SandboxOptions } from './sandbox-options.ts';
 import { spawned } from './sandbox-process.ts';

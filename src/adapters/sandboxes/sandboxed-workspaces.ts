@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 import { MayflyError } from '../../domain/errors.ts';
 import { randomHex } from '../../kit/ids.ts';
 import type {
@@ -18,7 +19,6 @@ import { HostUserIds } from './host-user-ids.ts';
 import { coverInherited, inheritedDescriptors } from './inherited-descriptors.ts';
 import { bubblewrapRefusal, lookAtMachine } from './machine.ts';
 import { MemoryWatchdog } from './memory-watchdog.ts';
-import { OWNER_VARIABLE } from './process-tree.ts';
 import { openRunFolder } from './run-folder.ts';
 import { RunningSteps } from './running-step.ts';
 import { INSIDE, INSIDE_UID } from './runtime-root.ts';

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** How long a process that was told to end may take to be gone. */
-/** A sandbox whose platform was killed between fork and prctl(2) boots, finds its channel closed and ends: long on a busy machine. */
+/**
+ * How long a process that was told to end may take to be gone. A sandbox whose platform was killed between fork and prctl(2) boots, finds its channel closed
+ * and ends: that takes long on a busy machine.
+ */
 const GRACE_MS = 10_000;
 const POLL_MS = 50;
 /** What Node itself leaves in a temporary folder. */

@@ -14,6 +14,7 @@ import { cold, coldEmptyPool } from './scenarios/cold.ts';
 import { coldLarge } from './scenarios/cold-large.ts';
 import { density } from './scenarios/density.ts';
 import { deploy } from './scenarios/deploy.ts';
+import { dialects } from './scenarios/dialects.ts';
 import { idle } from './scenarios/idle.ts';
 import { reload } from './scenarios/reload.ts';
 import { start } from './scenarios/start.ts';
@@ -34,6 +35,7 @@ const SCENARIOS: readonly Scenario[] = [
   start,
   reload,
   deploy,
+  dialects,
 ];
 
 const { values, positionals } = parseArgs({

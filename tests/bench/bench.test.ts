@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Report } from '../../bench/harness/table.ts';
+import { DIALECTS } from '../../src/contract/runtimes.ts';
 
 const RUN = join(import.meta.dirname, '../../bench/run.ts');
 const SCENARIO_TIMEOUT_MS = 120_000;
@@ -38,6 +39,18 @@ suite('benchmarks', () => {
     const [{ figures }] = JSON.parse(stdout) as [Report];
     for (const figure of figures) assert.ok(figure.value > 0, `${figure.what}: ${figure.value}`);
     assert.equal(figures.filter(({ promises }) => promises !== undefined).length, 4);
+  });
+
+  test('the scenario about dialects calls a function of each', () => {
+    const { status, stdout, stderr } = bench('dialects', '--quick', '--json', '--isolation', 'process');
+    assert.equal(status, 0, stderr);
+    const [{ figures }] = JSON.parse(stdout) as [Report];
+    assert.ok(figures.every(({ value }) => Number.isFinite(value)));
+    const spoken = Object.keys(DIALECTS).filter((name) => DIALECTS[name]!.includes('javascript'));
+    assert.deepEqual(
+      figures.flatMap(({ what }) => /^(\w+), added/.exec(what)?.[1] ?? []).sort(),
+      spoken.filter((name) => name !== 'fetch').sort(),
+    );
   });
 
   test('without a scenario, or with one that is not there, it says which there are', () => {

@@ -48,10 +48,16 @@ export function signalAll(list: () => readonly number[], name: 'SIGSTOP' | 'SIGC
   }
 }
 
-/** Resident memory of a process, bytes; pages that processes share count for each. */
+/**
+ * Resident memory of a process that is its own doing, bytes; pages that processes share count for each. Not counted are mapped
+ * files: all processes of a runtime share its binary (40 MB of an empty Node.js), and the kernel can drop such pages.
+ */
 export function residentBytes(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status'));
-  return match === null ? 0 : Number(match[1]) * 1024;
+  const status = readProc(pid, 'status');
+  return [/^RssAnon:\s+(\d+) kB/m, /^RssShmem:\s+(\d+) kB/m].reduce(
+    (bytes, part) => bytes + Number(part.exec(status)?.[1] ?? 0) * 1024,
+    0,
+  );
 }
 
 /** How long a killed process may take to be gone. */

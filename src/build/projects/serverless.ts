@@ -14,8 +14,12 @@ import type { ForeignProject } from './foreign-project.ts';
 import { tellKeys } from './known-keys.ts';
 import { isMapping } from './section.ts';
 import { addAwsService } from './serverless/aws-service.ts';
+import { azureProvider } from './serverless/azure-service.ts';
 import { RESOURCES_KEYS } from './serverless/event-keys.ts';
+import { googleProvider } from './serverless/google-service.ts';
 import { PLUGINS, SERVICE_KEYS } from './serverless/keys.ts';
+import { kubelessProvider } from './serverless/kubeless-service.ts';
+import { openwhiskProvider } from './serverless/openwhisk-service.ts';
 import {
   mappingAt,
   type Service,
@@ -25,6 +29,7 @@ import {
 } from './serverless/service.ts';
 import { VariableFiles } from './serverless/variable-files.ts';
 import { Variables } from './serverless/variables.ts';
+import { addVendorService, type VendorProvider } from './serverless/vendor-service.ts';
 
 const FILES = ['yml', 'yaml', 'json', 'js', 'cjs', 'mjs', 'ts'].map((suffix) => `serverless.${suffix}`);
 
@@ -49,18 +54,29 @@ export const serverless: ForeignProject = {
     const draft = new AppDraft(file);
     const variables = new Variables(source, options, new VariableFiles(dir, draft));
     const service = await readService(dir, source, file, draft, variables);
-    if (textAt(service.provider, 'name') === 'aws') await addAwsService(service);
+    const provider = textAt(service.provider, 'name') ?? '';
+    const vendor = VENDORS[provider];
+    if (vendor !== undefined) await addVendorService(service, vendor);
+    else if (provider === 'aws') await addAwsService(service);
     else {
-      const what = `provider ${textAt(service.provider, 'name') ?? ''}`;
+      const means = 'functions of this provider are not read';
       draft.blocks({
         place: variables.placeOf(['provider', 'name'], 'value'),
-        what,
-        means: 'Mayfly does not read it',
+        what: `provider ${provider}`,
+        means,
       });
     }
     tellUnresolved(service);
     return draft.finish();
   },
+};
+
+/** Providers other than AWS, by `provider.name`. */
+const VENDORS: Readonly<Record<string, VendorProvider>> = {
+  azure: azureProvider,
+  google: googleProvider,
+  kubeless: kubelessProvider,
+  openwhisk: openwhiskProvider,
 };
 
 /** @throws MayflyError CONFIG_INVALID */

@@ -190,4 +190,90 @@ resources:
       'worker.js': answer('worked'),
     },
   },
+  {
+    name: "Google's functions",
+    files: {
+      'serverless.yml': `
+service: on-google
+provider: { name: google, stage: dev, runtime: nodejs20, region: us-central1, project: p, credentials: ~/.gcloud/key.json, environment: { A: 1 } }
+plugins: [serverless-google-cloudfunctions]
+functions:
+  first:
+    handler: http
+    memorySize: 128
+    timeout: 30s
+    events:
+      - http: path
+  second:
+    handler: event
+    events:
+      - event: { eventType: providers/cloud.pubsub/eventTypes/topic.publish, resource: "projects/*/topics/news" }
+`,
+      'package.json': '{ "name": "on-google", "main": "index.js" }\n',
+      'index.js': `exports.http = (req, res) => res.status(200).send('hello');\nexports.event = (event, callback) => callback();\n`,
+    },
+  },
+  {
+    name: "Azure's functions",
+    files: {
+      'serverless.yml': `
+service: on-azure
+provider: { name: azure, region: West US 2, runtime: nodejs18, environment: { FOO: foo } }
+plugins: [serverless-azure-functions]
+functions:
+  hello:
+    handler: src/handlers/hello.sayHello
+    events:
+      - http: true
+        methods: [GET]
+        authLevel: anonymous
+      - http: true
+        x-azure-settings: { direction: out, name: res }
+  nightly:
+    handler: src/handlers/hello.sayHello
+    events:
+      - timer: "0 */5 * * * *"
+`,
+      'src/handlers/hello.js': `exports.sayHello = async (context, req) => { context.res = { body: 'hello ' + req.query.name }; };\n`,
+    },
+  },
+  {
+    name: "OpenWhisk's actions",
+    files: {
+      'serverless.yml': `
+service: on-openwhisk
+provider: { name: openwhisk, runtime: "nodejs:default", memory: 256 }
+plugins: [serverless-openwhisk]
+functions:
+  users:
+    handler: users.create
+    parameters: { greeting: Hello }
+    events:
+      - http: POST /api/users
+      - schedule: cron(* * * * *)
+      - trigger: my_trigger
+  both:
+    sequence: [users, users]
+`,
+      'users.js': `exports.create = (params) => ({ body: params.greeting });\n`,
+    },
+  },
+  {
+    name: "Kubeless' functions",
+    files: {
+      'serverless.yml': `
+service: on-kubeless
+provider: { name: kubeless, runtime: nodejs14, memorySize: 128M }
+plugins: [serverless-kubeless]
+functions:
+  capitalize:
+    handler: handler.capitalize
+    events:
+      - http: { path: /capitalize }
+      - trigger: uppercase
+      - schedule: "0 * * * *"
+`,
+      'handler.js': `module.exports = { capitalize: (event, context) => String(event.data).toUpperCase() };\n`,
+    },
+  },
 ];

@@ -257,3 +257,34 @@ test("Mayfly's own file comes first, and says so", async () => {
     ['a'],
   );
 });
+
+test('functions of other providers are read in the dialect of their vendor', async () => {
+  const load = async (part: string) => {
+    await using app = await AppFolder.create(fixture(part).files);
+    const config = await loadApp(app.dir);
+    return config.functions.map(({ name, dialect, handler, routes, triggers, limits }) => [
+      `${name} ${dialect} ${handler.text} ${limits.memoryMb}MB ${limits.timeoutMs / 1_000}s`,
+      ...routes.map(({ method, pattern }) => `${method} ${pattern}`),
+      ...triggers.map(sayTrigger),
+    ]);
+  };
+  assert.deepEqual(await load('Google'), [
+    ['first google index.js#http 128MB 30s', '* /first', '* /first/*'],
+    ['second google index.js#event 256MB 60s', 'topic news'],
+  ]);
+  assert.deepEqual(await load('Azure'), [
+    ['hello azure src/handlers/hello.js#sayHello 512MB 300s', 'GET /api/hello'],
+    ['nightly azure src/handlers/hello.js#sayHello 512MB 300s', 'schedule "0 */5 * * * *"'],
+  ]);
+  assert.deepEqual(await load('OpenWhisk'), [
+    ['users openwhisk users.js#create 256MB 60s', 'POST /api/users', 'schedule "* * * * *"', 'event default'],
+  ]);
+  assert.deepEqual(await load('Kubeless'), [
+    [
+      'capitalize kubeless handler.js#capitalize 128MB 180s',
+      '* /capitalize',
+      'topic uppercase',
+      'schedule "0 * * * *"',
+    ],
+  ]);
+});

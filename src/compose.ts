@@ -16,10 +16,11 @@ import { SqliteLambdaStore } from './adapters/sqlite/lambda-store.ts';
 import { SqliteReleaseStore } from './adapters/sqlite/release-store.ts';
 import { SqliteWebhookStore } from './adapters/sqlite/webhook-store.ts';
 import { HttpWebhookSender } from './adapters/webhooks/http-webhook-sender.ts';
+import { ThreadUnpacker } from './adapters/zips/thread-unpacker.ts';
 import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
-import { createEdge } from './compose/edge.ts';
+import { createEdge, openEdge } from './compose/edge.ts';
 import { imagesFor, openImageStore, withImages } from './compose/images.ts';
 import { PythonRuntime, withPython, withPythonSource } from './compose/python-runtime.ts';
 import { openRuntimeStore, runtimeSource } from './compose/runtimes.ts';
@@ -247,7 +248,7 @@ async function assemble(
     onDefect: (error, requestId) => reportDefect(error, requestId),
   });
   intake.push(api);
-  const edge = createEdge({
+  const edge = await openEdge({
     config,
     accessKeys,
     store: lambdaStore,
@@ -258,6 +259,10 @@ async function assemble(
     logs: logReader,
     clock,
     region: config.awsRegion,
+    quotas: config,
+    masterKey: data.masterKey(),
+    edgeUrl: () => nearUrl(edgeUrl),
+    unpacker: onClose(new ThreadUnpacker(data.folder('unpacking', 0o700)), (part) => part.close()),
   });
   intake.push(edge);
 

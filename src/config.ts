@@ -17,6 +17,12 @@ export interface Config {
   readonly edgePort: number;
   /** What the edge calls the place where it is, in names and credentials. */
   readonly awsRegion: string;
+  /** A zip archive of code that is sent to the Lambda API, and what a function's code and layers may unpack to. */
+  readonly lambdaZipBytesMax: number;
+  readonly lambdaCodeBytesMax: number;
+  /** What a call by the Lambda API may carry (and answer), and one that nobody waits for. */
+  readonly lambdaPayloadBytesMax: number;
+  readonly lambdaAsyncBytesMax: number;
   readonly isolation: 'sandbox' | 'process';
   /** The Python that runs functions, a path or a program on PATH; python3: the machine's. */
   readonly python: string;
@@ -125,6 +131,14 @@ const TABLE: Record<keyof Config, Row> = {
   controlPort: { default: '8090', help: 'port of the control API (0: any free one)', parse: port },
   edgePort: { default: '4566', help: "port of other vendors' protocols (0: any free one)", parse: port },
   awsRegion: { default: 'us-east-1', help: 'region in ARNs and credentials of the edge', parse: region },
+  lambdaZipBytesMax: { default: '50MB', help: "zip archive sent to the edge's Lambda API", parse: bytes },
+  lambdaCodeBytesMax: {
+    default: '250MB',
+    help: 'code and layers of such a function, unpacked',
+    parse: bytes,
+  },
+  lambdaPayloadBytesMax: { default: '6MB', help: 'payload of a call by the Lambda API', parse: bytes },
+  lambdaAsyncBytesMax: { default: '1MB', help: 'payload of such a call that nobody waits for', parse: bytes },
   isolation: { default: 'sandbox', help: 'sandbox or process', parse: oneOf('sandbox', 'process') },
   python: {
     default: 'python3',

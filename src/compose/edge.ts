@@ -12,10 +12,15 @@ interface EdgeDeps extends LambdaApiDeps {
   readonly accessKeys: AccessKeys;
 }
 
-/** Other vendors' wire protocols, each a front of the one listener on the edge port. */
-export function createEdge(deps: EdgeDeps): EdgeListener {
+/**
+ * Other vendors' wire protocols, each a front of the one listener on the edge port. What an earlier process left half done is
+ * finished or undone before this resolves.
+ */
+export async function openEdge(deps: EdgeDeps): Promise<EdgeListener> {
   const { config, accessKeys, clock } = deps;
   const verifier = new SignatureVerifier(accessKeys, clock);
-  const lambda = new RestJsonFront({ api: lambdaApi(deps), verifier, onDefect: reportDefect });
-  return new EdgeListener({ fronts: [lambda], limits: config, onDefect: reportDefect });
+  const lambda = lambdaApi(deps);
+  await lambda.recover();
+  const api = new RestJsonFront({ api: lambda.api, verifier, onDefect: reportDefect });
+  return new EdgeListener({ fronts: [...lambda.fronts, api], limits: config, onDefect: reportDefect });
 }

@@ -53,6 +53,19 @@ export function artifactsConformance(name: string, harness: ArtifactsHarness): v
       store.returnTree(tree);
     });
 
+    test('an artifact says what it is made of, and a blob what is in it', async () => {
+      const files = await deploy({ 'a.js': 'content of a', 'bin/b*': 'content of b' });
+      const digest = await store.assemble(files);
+      const listed = [...(await store.listFiles(digest))].sort((a, b) => (a.path < b.path ? -1 : 1));
+      assert.deepEqual(listed, files);
+      const parts: Uint8Array[] = [];
+      for await (const part of await store.readBlob(files[0]!.sha256)) parts.push(part);
+      assert.equal(Buffer.concat(parts).toString(), 'content of a');
+      const unknown = sha256(Buffer.from('never stored'));
+      await assert.rejects(store.listFiles(unknown), { code: 'NOT_FOUND' });
+      await assert.rejects(store.readBlob(unknown), { code: 'NOT_FOUND' });
+    });
+
     test('a blob that is not what it is called leaves nothing', async () => {
       const honest = Buffer.from('honest');
       const digest = sha256(honest);

@@ -45,6 +45,10 @@ export interface ArtifactStore {
    */
   assemble(files: readonly ArtifactFile[]): Promise<string>;
   has(artifact: string): Promise<boolean>;
+  /** What it was assembled of, sorted by path or not. @throws MayflyError NOT_FOUND */
+  listFiles(artifact: string): Promise<readonly ArtifactFile[]>;
+  /** The content of a blob. @throws MayflyError NOT_FOUND */
+  readBlob(sha256: string): Promise<AsyncIterable<Uint8Array>>;
   /** Null: there is no such artifact. */
   sizeOf(artifact: string): Promise<ArtifactSize | null>;
   /**

@@ -33,6 +33,11 @@ export interface EventCall {
   readonly requestId?: string;
   readonly traceparent?: string;
   readonly signal?: AbortSignal;
+  /**
+   * Takes the parts of the result as they come; they are not collected then, and `body` stays empty. The function waits while
+   * it has not taken them.
+   */
+  readonly onPart?: (part: Buffer) => Promise<void>;
 }
 
 export interface EventResult {

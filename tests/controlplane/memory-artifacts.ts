@@ -8,6 +8,7 @@ import type { CodeTree } from '../../src/ports/sandbox.ts';
 export class MemoryArtifacts implements ArtifactStore {
   readonly blobs = new Map<string, Buffer>();
   readonly assembled = new Map<string, ArtifactSize>();
+  readonly #files = new Map<string, readonly ArtifactFile[]>();
 
   async missing(sha256: readonly string[]): Promise<string[]> {
     return sha256.filter((digest) => !this.blobs.has(digest));
@@ -29,6 +30,7 @@ export class MemoryArtifacts implements ArtifactStore {
         throw new MayflyError('VALIDATION_FAILED', `The blob of ${path} is missing.`);
     }
     const digest = artifactDigest(files);
+    this.#files.set(digest, files);
     this.assembled.set(digest, {
       files: files.length,
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -38,6 +40,18 @@ export class MemoryArtifacts implements ArtifactStore {
 
   async has(artifact: string): Promise<boolean> {
     return this.assembled.has(artifact);
+  }
+
+  async listFiles(artifact: string): Promise<readonly ArtifactFile[]> {
+    return this.#files.get(artifact) ?? [];
+  }
+
+  async readBlob(sha256: string): Promise<AsyncIterable<Uint8Array>> {
+    const blob = this.blobs.get(sha256);
+    if (blob === undefined) throw new MayflyError('NOT_FOUND', 'There is no such blob.');
+    return (async function* () {
+      yield blob;
+    })();
   }
 
   async sizeOf(artifact: string): Promise<ArtifactSize | null> {

@@ -4,6 +4,8 @@ import { builtinsPlugin } from './builtins-plugin.ts';
 
 /** Not bundled: a native program with a little JavaScript around it, found by its place in node_modules. */
 const EXTERNAL = ['esbuild'];
+/** Started as a thread, by its file. */
+const WORKER = 'src/adapters/zips/unzip-worker.ts';
 
 /**
  * Bundles the platform and the packages it uses into `dist/main.js` and parts beside it, one for each `import()`: what
@@ -13,7 +15,8 @@ const EXTERNAL = ['esbuild'];
 export async function bundlePlatform(root: string, dist: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [join(root, 'src/main.ts')],
+    entryPoints: [join(root, 'src/main.ts'), join(root, WORKER)],
+    entryNames: '[name]',
     outdir: dist,
     chunkNames: '[name]-[hash]',
     bundle: true,

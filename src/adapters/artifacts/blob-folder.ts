@@ -97,6 +97,16 @@ export class BlobFolder {
     await this.#rename(copied, path);
   }
 
+  /** @throws MayflyError NOT_FOUND */
+  async read(sha256: string): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      return (await open(this.pathOf(sha256, false), 'r')).createReadStream();
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+      throw new MayflyError('NOT_FOUND', `There is no blob ${sha256} on this node.`, { cause });
+    }
+  }
+
   /** Names of the parts that `removeFrom` works through. */
   parts(): string[] {
     return readdirSync(this.#path).filter((name) => /^[0-9a-f]{2}$/.test(name));

@@ -107,6 +107,15 @@ export class FilesystemArtifacts implements ArtifactStore {
     return this.#known.has(artifact);
   }
 
+  async listFiles(artifact: string): Promise<readonly ArtifactFile[]> {
+    if (!this.#known.has(artifact)) throw noArtifact(artifact);
+    return await this.#filesOf(artifact);
+  }
+
+  async readBlob(sha256: string): Promise<AsyncIterable<Uint8Array>> {
+    return await this.#blobs.read(sha256);
+  }
+
   async sizeOf(artifact: string): Promise<ArtifactSize | null> {
     if (!this.#known.has(artifact)) return null;
     const files = await this.#filesOf(artifact).catch((thrown) => {
@@ -119,9 +128,7 @@ export class FilesystemArtifacts implements ArtifactStore {
   }
 
   async takeTree(artifact: string, owner?: string): Promise<CodeTree> {
-    if (!this.#known.has(artifact)) {
-      throw new MayflyError('NOT_FOUND', `There is no artifact ${artifact} on this node.`);
-    }
+    if (!this.#known.has(artifact)) throw noArtifact(artifact);
     const compileCache = owner === undefined ? null : this.#caches.find(artifact, owner);
     const variant = { artifact, compileCache };
     const tree = this.#stock.take(variant) ?? (await storing(() => this.#makeTree(variant)));
@@ -309,4 +316,6 @@ async function storing<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
+const noArtifact = (artifact: string) =>
+  new MayflyError('NOT_FOUND', `There is no artifact ${artifact} on this node.`);
 const refuse = (message: string) => new MayflyError('VALIDATION_FAILED', message);

@@ -58,7 +58,7 @@ export class FunctionInvoker implements Invoker {
       traceparent: event.traceparent ?? `00-${randomHex(16)}-${randomHex(8)}-01`,
       event: event.event,
     };
-    const collector = new Collector(this.#resultBytesMax);
+    const collector = new Collector(this.#resultBytesMax, event.onPart ?? null);
     const call = this.#dispatcher.make(version, release, event.trigger, message, event.body, true, collector);
     collector.call = call;
     const abort = (): void => call.abort('CLIENT_CLOSED');
@@ -66,6 +66,7 @@ export class FunctionInvoker implements Invoker {
     if (event.signal?.aborted === true) abort();
     this.#dispatcher.submit(call);
     await collector.done;
+    await collector.delivered;
     event.signal?.removeEventListener('abort', abort);
     return resultOf(call, collector);
   }
@@ -129,8 +130,13 @@ class Collector implements CallSink {
   readonly #bytesMax: number;
   #finish!: () => void;
 
-  constructor(bytesMax: number) {
+  /** Settles when all parts have been taken, by whoever wants them as they come. */
+  delivered: Promise<void> = Promise.resolve();
+  readonly #onPart: ((part: Buffer) => Promise<void>) | null;
+
+  constructor(bytesMax: number, onPart: ((part: Buffer) => Promise<void>) | null) {
     this.#bytesMax = bytesMax;
+    this.#onPart = onPart;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -150,8 +156,14 @@ class Collector implements CallSink {
       throw new MayflyError('RESPONSE_TOO_LARGE', `The result is over the limit of ${this.#bytesMax} bytes.`);
     }
     // A copy: a view would keep the whole read buffer of the socket alive.
-    this.parts.push(Buffer.from(body));
-    this.call?.consumed(body.length);
+    const part = Buffer.from(body);
+    const onPart = this.#onPart;
+    if (onPart === null) {
+      this.parts.push(part);
+      this.call?.consumed(part.length);
+    } else {
+      this.delivered = this.delivered.then(() => onPart(part)).then(() => this.call?.consumed(part.length));
+    }
   }
 
   writable(): void {}

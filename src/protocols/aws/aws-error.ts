@@ -30,7 +30,8 @@ export const invalidParameter = (message: string): AwsError =>
 export const notFound = (message: string): AwsError =>
   new AwsError('ResourceNotFoundException', 404, message);
 
-const conflict = (message: string): AwsError => new AwsError('ResourceConflictException', 409, message);
+export const conflict = (message: string): AwsError =>
+  new AwsError('ResourceConflictException', 409, message);
 
 export const accessDenied = (message: string): AwsError =>
   new AwsError('AccessDeniedException', 403, message);

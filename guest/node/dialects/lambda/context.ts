@@ -46,11 +46,18 @@ export function lambdaContext(base: ContextBase, call: Call, endings: Endings): 
     callbackWaitsForEmptyEventLoop: true,
     ...endings,
     ...base,
+    invokedFunctionArn: invokedArn(call, base),
     awsRequestId: call.message.id,
     identity: attribute(call, 'cognitoidentity'),
     clientContext: attribute(call, 'clientcontext'),
     getRemainingTimeInMillis: () => call.remainingMs(),
   };
+}
+
+/** As the caller named it: with the alias or the version, where it said one. */
+function invokedArn({ message }: Call, base: ContextBase): string {
+  const invoked = message.event?.invokedfunctionarn;
+  return typeof invoked === 'string' ? invoked : base.invokedFunctionArn;
 }
 
 /** An attribute of the event's envelope, which holds text only: JSON when it can be read as such. */

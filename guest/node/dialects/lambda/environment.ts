@@ -3,10 +3,11 @@ import { RUNTIME } from '../../runtime.ts';
 
 export const ACCOUNT_ID = '000000000000';
 
-/** The variables that AWS's runtimes set; region and log names only where the author did not. */
+/** The variables that AWS's runtimes set; name, version, region and log names only where they are not given. */
 export function setVariables(instance: InstanceInfo): void {
-  const { codeDir, handler, memoryMb, version } = instance;
-  const name = instance.function;
+  const { codeDir, handler, memoryMb } = instance;
+  const name = process.env.AWS_LAMBDA_FUNCTION_NAME ?? instance.function;
+  const version = process.env.AWS_LAMBDA_FUNCTION_VERSION ?? instance.version;
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
   const day = new globalThis.Date().toISOString().slice(0, 10).replaceAll('-', '/');
   const started = Math.round(performance.timeOrigin * 1000).toString(16);

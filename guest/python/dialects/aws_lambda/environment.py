@@ -11,9 +11,10 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{8})([0-9a-f]{24})-([0-9a-f]{16
 
 
 def set_variables(instance):
-    """Region and log names only where the author did not."""
+    """Name, version, region and log names only where they are not given."""
     env = os.environ
-    name, version = instance["function"], instance["version"]
+    name = env.get("AWS_LAMBDA_FUNCTION_NAME") or instance["function"]
+    version = env.get("AWS_LAMBDA_FUNCTION_VERSION") or instance["version"]
     region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1"
     file = instance["handler"]["file"]
     module = file[:-3] if file.endswith(".py") else file

@@ -13,3 +13,11 @@ export function mayUse(principal: Principal, app: string, arn: string): void {
     `User: ${principal.name} is not authorized on resource: ${arn} because its credentials are not good for the app "${app}"`,
   );
 }
+
+/** For what belongs to the node as a whole. @throws AwsError AccessDeniedException */
+export function mayUseNode(principal: Principal, what: string): void {
+  if (principal.apps === null) return;
+  throw accessDenied(
+    `User: ${principal.name} is not authorized on ${what} because its credentials are restricted to some apps`,
+  );
+}

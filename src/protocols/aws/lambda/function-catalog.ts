@@ -62,7 +62,7 @@ export class FunctionCatalog {
     principal: Principal,
   ): Promise<{ readonly fn: OwnFunction | DeployedFunction; readonly qualifier: string | null }> {
     const reference = readFunctionName(text, qualifier);
-    const fn = (await this.#own(reference.name)) ?? this.#deployed(reference.name);
+    const fn = (await this.#own(reference.name)) ?? this.deployed(reference.name);
     if (fn === null) throw this.missing(reference);
     mayUse(principal, fn.app, this.#deps.arns.function(fn.name));
     return { fn, qualifier: reference.qualifier };
@@ -117,7 +117,7 @@ export class FunctionCatalog {
   }
 
   /** The hyphen between app and function is any of the name's: the longest app that has such a function is meant. */
-  #deployed(name: string): DeployedFunction | null {
+  deployed(name: string): DeployedFunction | null {
     for (let at = name.lastIndexOf('-'); at > 0; at = name.lastIndexOf('-', at - 1)) {
       const [app, environment = 'production'] = name.slice(0, at).split('--') as [string, string?];
       const live = this.#deps.live.find(app, environment);
@@ -141,6 +141,6 @@ function deployedIn(environment: LiveEnvironment): DeployedFunction[] {
 }
 
 /** Null: it is no number, so an alias is meant. */
-function versionNumber(text: string): number | null {
+export function versionNumber(text: string): number | null {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
 }

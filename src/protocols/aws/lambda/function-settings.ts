@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { invalidParameter } from '../aws-error.ts';
 
 /** Settings that Mayfly keeps and answers, and that change nothing here: there is no VPC, no EFS, no X-Ray. */
 const KEPT_MEMBERS = {
@@ -14,10 +15,13 @@ const KEPT_MEMBERS = {
 
 const ROLE_PATTERN = '^arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+$';
 
+/** Of an execution role: kept, and evaluated by nobody. */
+export const ROLE = Type.String({ pattern: ROLE_PATTERN });
+
 /** Members that CreateFunction and UpdateFunctionConfiguration share. */
-const SETTINGS_MEMBERS = {
+export const SETTINGS_MEMBERS = {
   Runtime: Type.Optional(Type.String()),
-  Role: Type.Optional(Type.String({ pattern: ROLE_PATTERN })),
+  Role: Type.Optional(ROLE),
   Handler: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\s]*$' })),
   Description: Type.Optional(Type.String({ maxLength: 256 })),
   Timeout: Type.Optional(Type.Integer({ minimum: 1, maximum: 900 })),
@@ -46,4 +50,65 @@ export interface FunctionSettings extends GivenSettings {
   readonly MemorySize: number;
   readonly Layers: string[];
   readonly Architectures: string[];
+}
+
+const VARIABLES_BYTES_MAX = 4_096;
+const LAYERS_MAX = 5;
+const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/;
+/** What the runtime sets itself (docs.aws.amazon.com/lambda, "Defined runtime environment variables"). */
+const RESERVED: ReadonlySet<string> = new Set([
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_LAMBDA_RUNTIME_API',
+  'LAMBDA_TASK_ROOT',
+  'LAMBDA_RUNTIME_DIR',
+]);
+
+const MEMBERS = Object.keys(SETTINGS_MEMBERS) as (keyof GivenSettings)[];
+
+/** The settings before, with those given in their place. @throws AwsError InvalidParameterValueException */
+export function mergeSettings<S extends GivenSettings>(before: S, given: GivenSettings): S {
+  const merged: Record<string, unknown> = { ...before };
+  for (const member of MEMBERS) if (given[member] !== undefined) merged[member] = given[member];
+  const settings = merged as S;
+  checkVariables(settings.Environment?.Variables ?? {});
+  if ((settings.Layers ?? []).length > LAYERS_MAX) {
+    throw invalidParameter(`Cannot reference more than ${LAYERS_MAX} layers.`);
+  }
+  return settings;
+}
+
+function checkVariables(variables: Readonly<Record<string, string>>): void {
+  const names = Object.keys(variables);
+  const reserved = names.filter((name) => RESERVED.has(name));
+  if (reserved.length > 0) {
+    throw invalidParameter(
+      `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
+    );
+  }
+  const wrong = names.find((name) => !VARIABLE_NAME.test(name));
+  if (wrong !== undefined) {
+    throw invalidParameter(
+      `The name of the environment variable '${wrong}' must satisfy the pattern [a-zA-Z]([a-zA-Z0-9_])+`,
+    );
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(variables));
+  if (bytes > VARIABLES_BYTES_MAX) {
+    throw invalidParameter(
+      `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: ${JSON.stringify(variables).slice(0, 64)}…`,
+    );
+  }
 }

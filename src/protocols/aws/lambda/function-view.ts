@@ -66,6 +66,6 @@ export function deployedView(
 }
 
 /** As Lambda writes times: `2026-01-31T12:00:00.000+0000`. */
-function timeOf(instant: number): string {
+export function timeOf(instant: number): string {
   return new Date(instant).toISOString().replace('Z', '+0000');
 }

@@ -1,7 +1,19 @@
+import type { EdgeFront } from '../edge-front.ts';
 import type { RestJsonApi } from '../rest/rest-json-front.ts';
+import { CodeDownloads } from './code-downloads.ts';
+import { CodePackages } from './code-packages.ts';
 import { FunctionCatalog } from './function-catalog.ts';
+import { FunctionChanges } from './function-changes.ts';
+import { FunctionReleases } from './function-releases.ts';
+import { Invocations } from './invocations.ts';
 import type { LambdaApiDeps, LambdaParts } from './lambda-deps.ts';
+import { Layers } from './layers.ts';
 import { Arns } from './names.ts';
+import { aliasOperations } from './operations/aliases.ts';
+import { codeOperations } from './operations/code.ts';
+import { functionOperations } from './operations/functions.ts';
+import { invokeOperations } from './operations/invoke.ts';
+import { layerOperations } from './operations/layers.ts';
 import { listingOperations } from './operations/listing.ts';
 
 /**
@@ -21,9 +33,37 @@ import { listingOperations } from './operations/listing.ts';
  * What is not a REST operation (a host or a path of its own on the edge port) is an `EdgeFront`, given to the listener in
  * `compose/edge.ts` before the API.
  */
-export function lambdaApi(deps: LambdaApiDeps): RestJsonApi {
+export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const arns = new Arns(deps.region);
+  const shared = { ...deps, arns };
+  const layers = new Layers(shared);
   const catalog = new FunctionCatalog({ store: deps.store, live: deps.plane.live, arns });
-  const parts: LambdaParts = { ...deps, arns, catalog };
-  return { service: 'lambda', operations: [...listingOperations(parts)] };
+  const changes = new FunctionChanges({ ...shared, serving: new FunctionReleases({ ...shared, layers }) });
+  const downloads = new CodeDownloads(deps);
+  const parts: LambdaParts = {
+    ...shared,
+    layers,
+    catalog,
+    changes,
+    downloads,
+    packages: new CodePackages(deps),
+    invocations: new Invocations({ ...shared, catalog }),
+  };
+  const operations = [
+    ...listingOperations(parts),
+    ...functionOperations(parts),
+    ...codeOperations(parts),
+    ...aliasOperations(parts),
+    ...layerOperations(parts),
+    ...invokeOperations(parts),
+  ];
+  return { api: { service: 'lambda', operations }, fronts: [downloads], recover: () => changes.recover() };
+}
+
+export interface LambdaApi {
+  readonly api: RestJsonApi;
+  /** What else answers on the edge port for it. */
+  readonly fronts: readonly EdgeFront[];
+  /** Finishes or undoes what an earlier process left half done; to be awaited before anything is served. */
+  recover(): Promise<void>;
 }

@@ -1,11 +1,17 @@
 import type { ControlPlane } from '../../../controlplane/control-plane.ts';
+import type { ArchiveUnpacker } from '../../../ports/archive-unpacker.ts';
 import type { ArtifactStore } from '../../../ports/artifacts.ts';
 import type { AsyncInvoker } from '../../../ports/async-invoker.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Invoker } from '../../../ports/invoker.ts';
 import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
+import type { CodeDownloads } from './code-downloads.ts';
+import type { CodePackages, LambdaQuotas } from './code-packages.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
+import type { FunctionChanges } from './function-changes.ts';
+import type { Invocations } from './invocations.ts';
+import type { Layers } from './layers.ts';
 import type { Arns } from './names.ts';
 
 /** What the node gives the Lambda API. */
@@ -13,15 +19,26 @@ export interface LambdaApiDeps {
   readonly store: LambdaStore;
   readonly plane: Pick<ControlPlane, 'live' | 'deploys' | 'environments' | 'releases'>;
   readonly artifacts: ArtifactStore;
+  readonly unpacker: ArchiveUnpacker;
   readonly invoker: Invoker;
   readonly asyncInvoker: AsyncInvoker;
   readonly logs: LogReader;
   readonly clock: Clock;
   readonly region: string;
+  readonly quotas: LambdaQuotas;
+  /** 32 random bytes. */
+  readonly masterKey: Uint8Array;
+  /** Where the edge listens, as its clients reach it. */
+  readonly edgeUrl: () => string;
 }
 
 /** What the operations are made with. */
 export interface LambdaParts extends LambdaApiDeps {
   readonly arns: Arns;
   readonly catalog: FunctionCatalog;
+  readonly changes: FunctionChanges;
+  readonly packages: CodePackages;
+  readonly layers: Layers;
+  readonly downloads: CodeDownloads;
+  readonly invocations: Invocations;
 }

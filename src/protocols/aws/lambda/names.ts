@@ -1,7 +1,7 @@
 import { AwsError, invalidParameter } from '../aws-error.ts';
 
 /** The one account that a node is. */
-const ACCOUNT_ID = '000000000000';
+export const ACCOUNT_ID = '000000000000';
 export const LATEST = '$LATEST';
 
 /** What a caller says a function is, taken apart. */

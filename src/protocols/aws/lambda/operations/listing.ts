@@ -3,8 +3,9 @@ import { answer, type Operation, operation } from '../../rest/operation.ts';
 import type { DeployedFunction, OwnFunction } from '../function-catalog.ts';
 import { deployedView, viewOf } from '../function-view.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
-import { FUNCTION_NAME_PATTERN, LATEST, QUALIFIER_PATTERN } from '../names.ts';
+import { LATEST } from '../names.ts';
 import { PAGE_MEMBERS, PAGE_QUERY, pageOf } from '../pages.ts';
+import { FUNCTION_NAME, QUALIFIER } from './members.ts';
 
 /** Functions that ListFunctions shows of a page, whatever is asked for. */
 const FUNCTIONS_LISTED_MAX = 50;
@@ -34,8 +35,8 @@ export function listingOperations(parts: LambdaParts): Operation[] {
       query: ['Qualifier'],
       access: 'read',
       input: Type.Object({
-        FunctionName: Type.String({ pattern: FUNCTION_NAME_PATTERN, maxLength: 170 }),
-        Qualifier: Type.Optional(Type.String({ pattern: QUALIFIER_PATTERN, maxLength: 128 })),
+        FunctionName: FUNCTION_NAME,
+        Qualifier: QUALIFIER,
       }),
       run: async ({ input, principal }) => {
         const { fn, qualifier } = await catalog.find(input.FunctionName, input.Qualifier, principal);
@@ -49,7 +50,7 @@ export function listingOperations(parts: LambdaParts): Operation[] {
       query: PAGE_QUERY,
       access: 'read',
       input: Type.Object({
-        FunctionName: Type.String({ pattern: FUNCTION_NAME_PATTERN, maxLength: 170 }),
+        FunctionName: FUNCTION_NAME,
         ...PAGE_MEMBERS,
       }),
       run: async ({ input, principal }) => {
@@ -68,7 +69,7 @@ export function listingOperations(parts: LambdaParts): Operation[] {
 }
 
 /** `FunctionConfiguration` of a function, by its qualifier. @throws AwsError ResourceNotFoundException */
-async function configurationOf(
+export async function configurationOf(
   { catalog, arns, artifacts }: LambdaParts,
   fn: OwnFunction | DeployedFunction,
   qualifier: string | null,

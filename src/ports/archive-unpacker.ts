@@ -1,0 +1,33 @@
+/** One file of an archive, unpacked. */
+export interface UnpackedFile {
+  /** Relative, `/`-separated, without `..`. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mode: 0o644 | 0o755;
+  /** Until the archive is closed. */
+  content(): AsyncIterable<Uint8Array>;
+}
+
+export interface UnpackedArchive {
+  readonly files: readonly UnpackedFile[];
+  /** Forgets the unpacked files. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ArchiveLimits {
+  readonly filesMax: number;
+  /** Of all files together. */
+  readonly unpackedBytesMax: number;
+}
+
+/**
+ * Unpacks zip archives of strangers, off the event loop. Links within the archive become copies of what they lead to.
+ */
+export interface ArchiveUnpacker {
+  /**
+   * @throws MayflyError VALIDATION_FAILED, saying why, for what is no archive or a dangerous one: a path that leads out, a link that
+   * leads out or nowhere, a file that is also a folder, too many files, too much of them or too much for its size; STORAGE_FULL
+   */
+  unpack(zip: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive>;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { slug } from '../../../kit/slug.ts';
+
+/** An app and an environment make a host label of at most 63; `--v99999999` must fit. */
+const APP_CHARS_MAX = 50;
+const PREFIX = 'lambda-';
+const HASH_CHARS = 8;
+
+/** The environment that serves `$LATEST`. */
+export const LATEST_ENVIRONMENT = 'latest';
+
+/** The environment that serves a version; 0 is `$LATEST`. */
+export function environmentOf(version: number): string {
+  return version === 0 ? LATEST_ENVIRONMENT : `v${version}`;
+}
+
+/**
+ * The app that holds a function of the Lambda API. Names of Lambda know capitals and underscores, and may be long: where a
+ * name is not its own slug, a hash keeps two of them apart.
+ */
+export function lambdaAppOf(name: string): string {
+  const plain = slug(name);
+  const room = APP_CHARS_MAX - PREFIX.length;
+  if (plain === name && plain.length <= room && !plain.includes('--')) return `${PREFIX}${plain}`;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_CHARS);
+  const short = plain.slice(0, room - HASH_CHARS - 1).replace(/-+$/, '');
+  return `${PREFIX}${short === '' ? '' : `${short}-`}${hash}`;
+}
+
+/** The one function of such an app. */
+export function functionOfApp(app: string): string {
+  return app.slice(PREFIX.length);
+}

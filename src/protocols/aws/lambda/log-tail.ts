@@ -1,0 +1,35 @@
+import type { EventResult } from '../../../ports/invoker.ts';
+import type { LogReader } from '../../../ports/log-reader.ts';
+
+/** As much as Lambda answers. */
+const TAIL_BYTES = 4_096;
+const LINES_MAX = 1_000;
+
+interface TailedCall {
+  readonly app: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly memoryMb: number;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly result: Pick<EventResult, 'requestId' | 'durationMs' | 'billedMs'>;
+}
+
+/** The end of what a call logged, with Lambda's own lines around it, base64. */
+export async function logTailOf(
+  logs: LogReader,
+  { app, environment, version, memoryMb, startedAt, result }: TailedCall,
+  signal: AbortSignal,
+): Promise<string> {
+  const { requestId, durationMs, billedMs } = result;
+  const query = { app, environment, request: requestId, since: startedAt, limit: LINES_MAX };
+  const lines = [`START RequestId: ${requestId} Version: ${version}`];
+  for await (const { time, level, message } of logs.query(query, { apps: null, signal }))
+    lines.push(`${new Date(time).toISOString()}\t${requestId}\t${level.toUpperCase()}\t${message}`);
+  lines.push(
+    `END RequestId: ${requestId}`,
+    `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memoryMb} MB\t`,
+  );
+  const text = Buffer.from(`${lines.join('\n')}\n`);
+  return text.subarray(Math.max(0, text.length - TAIL_BYTES)).toString('base64');
+}

@@ -1,0 +1,72 @@
+import Type from 'typebox';
+import { answer, type Operation, operation } from '../../rest/operation.ts';
+import { checkRevision, settingsOf } from '../function-changes.ts';
+import { viewOf } from '../function-view.ts';
+import type { LambdaParts } from '../lambda-deps.ts';
+import { refuseImage } from '../runtime-names.ts';
+import { CODE_MEMBERS, FUNCTION_NAME, refuseStoredCode, requestBytesMax } from './members.ts';
+
+/** Sending code, and publishing it. */
+export function codeOperations({ catalog, changes, packages, arns, quotas }: LambdaParts): Operation[] {
+  return [
+    operation({
+      name: 'UpdateFunctionCode',
+      method: 'PUT',
+      path: '/2015-03-31/functions/{FunctionName}/code',
+      access: 'deploy',
+      bodyBytesMax: requestBytesMax(quotas),
+      input: Type.Object({
+        FunctionName: FUNCTION_NAME,
+        ...CODE_MEMBERS,
+        Architectures: Type.Optional(
+          Type.Array(Type.Enum(['x86_64', 'arm64']), { minItems: 1, maxItems: 1 }),
+        ),
+        Publish: Type.Optional(Type.Boolean()),
+        DryRun: Type.Optional(Type.Boolean()),
+        RevisionId: Type.Optional(Type.String()),
+      }),
+      run: async ({ input, principal }) => {
+        const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
+        refuseImage(undefined, input.ImageUri);
+        refuseStoredCode(input);
+        // Said before the archive is unpacked, and again when it is.
+        checkRevision((await changes.latestOf(fn.name)).latest.revision, input.RevisionId);
+        const code = await packages.take(input.ZipFile ?? '');
+        const [record, qualifier] = await changes.exclusively(fn.name, async () => {
+          const { latest } = await changes.latestOf(fn.name);
+          if (input.DryRun === true) return [{ ...latest, code }, null] as const;
+          const settings = { ...settingsOf(latest) };
+          if (input.Architectures !== undefined)
+            Object.assign(settings, { Architectures: input.Architectures });
+          const change = { code, settings, revision: input.RevisionId };
+          const changed = await changes.change(fn.name, change, principal.name);
+          if (input.Publish !== true) return [changed, null] as const;
+          const published = await changes.publish(fn.name, {}, principal.name);
+          return [published, String(published.version)] as const;
+        });
+        return answer(200, viewOf(record, arns, qualifier));
+      },
+    }),
+    operation({
+      name: 'PublishVersion',
+      method: 'POST',
+      path: '/2015-03-31/functions/{FunctionName}/versions',
+      access: 'deploy',
+      input: Type.Object({
+        FunctionName: FUNCTION_NAME,
+        CodeSha256: Type.Optional(Type.String()),
+        Description: Type.Optional(Type.String({ maxLength: 256 })),
+        RevisionId: Type.Optional(Type.String()),
+      }),
+      run: async ({ input, principal }) => {
+        const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
+        const { CodeSha256: codeSha256, Description: description, RevisionId: revision } = input;
+        const given = { codeSha256, description, revision };
+        const version = await changes.exclusively(fn.name, () =>
+          changes.publish(fn.name, given, principal.name),
+        );
+        return answer(201, viewOf(version, arns, String(version.version)));
+      },
+    }),
+  ];
+}

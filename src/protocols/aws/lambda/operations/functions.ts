@@ -1,0 +1,158 @@
+import Type from 'typebox';
+import { conflict, invalidParameter } from '../../aws-error.ts';
+import { answer, type Operation, operation } from '../../rest/operation.ts';
+import { mayUse } from '../access.ts';
+import { versionNumber } from '../function-catalog.ts';
+import { settingsOf } from '../function-changes.ts';
+import {
+  type FunctionSettings,
+  type GivenSettings,
+  mergeSettings,
+  ROLE,
+  SETTINGS_MEMBERS,
+} from '../function-settings.ts';
+import { viewOf } from '../function-view.ts';
+import { lambdaAppOf } from '../lambda-app.ts';
+import type { LambdaParts } from '../lambda-deps.ts';
+import { LATEST, readFunctionName } from '../names.ts';
+import { refuseImage, runtimeOf } from '../runtime-names.ts';
+import { configurationOf } from './listing.ts';
+import { CODE_MEMBERS, FUNCTION_NAME, QUALIFIER, refuseStoredCode, requestBytesMax } from './members.ts';
+
+/** The kind of setting that holds a function's tags, by key. */
+const TAGS_KIND = 'tags';
+
+const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
+const CreateInput = Type.Object({
+  FunctionName: FUNCTION_NAME,
+  ...SETTINGS_MEMBERS,
+  Role: ROLE,
+  Code: Type.Object(CODE_MEMBERS),
+  PackageType: Type.Optional(Type.Enum(['Zip', 'Image'])),
+  Publish: Type.Optional(Type.Boolean()),
+  Architectures: Type.Optional(Type.Array(Type.Enum(['x86_64', 'arm64']), { minItems: 1, maxItems: 1 })),
+  Tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
+
+/** Making, describing, configuring and removing functions. */
+export function functionOperations(parts: LambdaParts): Operation[] {
+  const { catalog, changes, packages, arns, store, quotas } = parts;
+  return [
+    operation({
+      name: 'CreateFunction',
+      method: 'POST',
+      path: '/2015-03-31/functions',
+      access: 'deploy',
+      bodyBytesMax: requestBytesMax(quotas),
+      input: CreateInput,
+      run: async ({ input, principal }) => {
+        const { name } = readFunctionName(input.FunctionName);
+        mayUse(principal, lambdaAppOf(name), arns.function(name));
+        refuseImage(input.PackageType, input.Code.ImageUri);
+        refuseStoredCode(input.Code);
+        const settings = firstSettings(input, input.Architectures);
+        await changes.refuseTaken(name);
+        if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);
+        const code = await packages.take(input.Code.ZipFile ?? '');
+        const latest = await changes.create(name, settings, code, principal.name);
+        if (input.Tags !== undefined) {
+          const setting = { function: name, qualifier: '', kind: TAGS_KIND, value: input.Tags };
+          await store.saveSetting({ ...setting, modifiedAt: latest.modifiedAt });
+        }
+        if (input.Publish !== true) return answer(201, viewOf(latest, arns, null));
+        const version = await changes.exclusively(name, () => changes.publish(name, {}, principal.name));
+        return answer(201, viewOf(version, arns, String(version.version)));
+      },
+    }),
+    operation({
+      name: 'GetFunction',
+      method: 'GET',
+      path: '/2015-03-31/functions/{FunctionName}',
+      query: ['Qualifier'],
+      access: 'read',
+      input: Type.Object({ FunctionName: FUNCTION_NAME, Qualifier: QUALIFIER }),
+      run: async ({ input, principal }) => {
+        const { fn, qualifier } = await catalog.find(input.FunctionName, input.Qualifier, principal);
+        const Configuration = await configurationOf(parts, fn, qualifier);
+        if (fn.kind === 'deployed') return answer(200, { Configuration, Code: {} });
+        const { version } = await catalog.qualified(fn, qualifier);
+        const tags = await store.getSetting(fn.name, '', TAGS_KIND);
+        return answer(200, {
+          Configuration,
+          Code: { RepositoryType: 'S3', Location: parts.downloads.urlOf(version.code) },
+          ...(tags === null ? {} : { Tags: tags.value }),
+        });
+      },
+    }),
+    operation({
+      name: 'UpdateFunctionConfiguration',
+      method: 'PUT',
+      path: '/2015-03-31/functions/{FunctionName}/configuration',
+      access: 'deploy',
+      input: Type.Object({
+        FunctionName: FUNCTION_NAME,
+        ...SETTINGS_MEMBERS,
+        RevisionId: Type.Optional(Type.String()),
+      }),
+      run: async ({ input, principal }) => {
+        const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
+        const record = await changes.exclusively(fn.name, async () => {
+          const { latest } = await changes.latestOf(fn.name);
+          const settings = mergeSettings(settingsOf(latest), input);
+          return await changes.change(fn.name, { settings, revision: input.RevisionId }, principal.name);
+        });
+        return answer(200, viewOf(record, arns, null));
+      },
+    }),
+    operation({
+      name: 'DeleteFunction',
+      method: 'DELETE',
+      path: '/2015-03-31/functions/{FunctionName}',
+      query: ['Qualifier'],
+      access: 'deploy',
+      input: Type.Object({ FunctionName: FUNCTION_NAME, Qualifier: QUALIFIER }),
+      run: async ({ input, principal }) => {
+        const { fn, qualifier } = await catalog.findOwn(input.FunctionName, input.Qualifier, principal);
+        if (qualifier === null) await changes.remove(fn.name);
+        else await changes.removeVersion(fn.name, removableVersion(qualifier));
+        return answer(204, null);
+      },
+    }),
+  ];
+}
+
+function removableVersion(qualifier: string): number {
+  if (qualifier === LATEST)
+    throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
+  const version = versionNumber(qualifier);
+  if (version === null) throw invalidParameter('Deletion of aliases is not currently supported.');
+  return version;
+}
+
+/** What a new function is configured with. @throws AwsError InvalidParameterValueException */
+function firstSettings(given: GivenSettings, architectures: readonly string[] | undefined): FunctionSettings {
+  if (given.Runtime === undefined || given.Handler === undefined) {
+    const missing = given.Runtime === undefined ? 'Runtime' : 'Handler';
+    throw invalidParameter(`${missing} is mandatory for functions created with deployment packages.`);
+  }
+  const { language } = runtimeOf(given.Runtime);
+  const [architecture = 'x86_64'] = architectures ?? [];
+  // JavaScript and Python run anywhere; a program of the author's only on what it was built for.
+  if (language === null && architecture !== HOST_ARCHITECTURE) {
+    throw invalidParameter(
+      `This node runs programs for ${HOST_ARCHITECTURE}, not for ${architecture}. Build it for ${HOST_ARCHITECTURE}, and say so in Architectures.`,
+    );
+  }
+  const initial = {
+    Runtime: given.Runtime,
+    Handler: given.Handler,
+    Role: given.Role ?? '',
+    Description: '',
+    Timeout: 3,
+    MemorySize: 128,
+    Layers: [],
+    Architectures: [architecture],
+  };
+  return mergeSettings<FunctionSettings>(initial, given);
+}

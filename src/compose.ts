@@ -20,7 +20,7 @@ import { ThreadUnpacker } from './adapters/zips/thread-unpacker.ts';
 import type { OnClose } from './compose/closers.ts';
 import { reportDefect } from './compose/defects.ts';
 import { drain, type Intake } from './compose/draining.ts';
-import { createEdge, openEdge } from './compose/edge.ts';
+import { openEdge } from './compose/edge.ts';
 import { imagesFor, openImageStore, withImages } from './compose/images.ts';
 import { PythonRuntime, withPython, withPythonSource } from './compose/python-runtime.ts';
 import { openRuntimeStore, runtimeSource } from './compose/runtimes.ts';

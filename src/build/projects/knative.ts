@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { readYamlSource } from '../yaml-source.ts';
 import { AppDraft } from './app-draft.ts';
+import { readLimits } from './container-limits.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { ProjectFolder } from './project-folder.ts';
-import { readMemory } from './resource-quantity.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 import { Section } from './section.ts';
 import { readIgnoreFile, wholeFolder } from './shipped-files.ts';
@@ -123,11 +123,9 @@ function readOptions(options: Section | undefined) {
   const resources = options?.section('resources');
   resources?.leave('ignored', { requests: 'a function that nobody calls takes no memory and no CPU' });
   const limits = resources?.section('limits');
-  limits?.leave('ignored', { cpu: 'the share of the CPU follows the memory' });
-  const memory = limits?.text('memory');
   const perInstance = limits?.number('concurrency');
   return {
-    memoryMb: memory === undefined ? undefined : (readMemory(memory) ?? undefined),
+    ...readLimits(limits),
     concurrency: {
       ...(least === undefined || least === 0 ? {} : { provisioned: least }),
       ...(most === undefined || most === 0 ? {} : { max: most }),

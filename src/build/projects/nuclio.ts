@@ -4,9 +4,10 @@ import type { RouteFile } from '../config-schema.ts';
 import type { TriggerFile } from '../trigger-schema.ts';
 import { readYamlSource } from '../yaml-source.ts';
 import { AppDraft } from './app-draft.ts';
+import { readLimits } from './container-limits.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { ProjectFolder, tidyPath } from './project-folder.ts';
-import { readMemory, readSpan } from './resource-quantity.ts';
+import { readSpan } from './resource-quantity.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 import { Section } from './section.ts';
 import { wholeFolder } from './shipped-files.ts';
@@ -102,18 +103,14 @@ function readSettings(spec: Section) {
   spec
     .section('resources')
     ?.leave('ignored', { requests: 'a function that nobody calls takes no memory and no CPU' });
-  limits?.leave('ignored', {
-    cpu: 'the share of the CPU follows the memory',
-    'nvidia.com/gpu': 'there are no GPUs',
-  });
-  const memory = limits?.text('memory');
+  limits?.leave('ignored', { 'nvidia.com/gpu': 'there are no GPUs' });
   const replicas = spec.number('replicas');
   const least = spec.number('minReplicas') ?? replicas;
   const most = spec.number('maxReplicas') ?? replicas;
   const timeout = spec.text('eventTimeout');
   const ready = spec.number('readinessTimeoutSeconds');
   return {
-    memoryMb: memory === undefined ? undefined : (readMemory(memory) ?? undefined),
+    ...readLimits(limits),
     timeoutMs: timeout === undefined ? undefined : (readSpan(timeout) ?? undefined),
     initTimeoutMs: ready === undefined ? undefined : ready * 1_000,
     env: readVariables(spec),

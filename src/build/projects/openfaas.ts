@@ -3,10 +3,11 @@ import { join, posix } from 'node:path';
 import type { TriggerFile } from '../trigger-schema.ts';
 import { readYamlDocuments } from '../yaml-source.ts';
 import { AppDraft } from './app-draft.ts';
+import { readLimits } from './container-limits.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { chooseTemplate } from './openfaas/template.ts';
 import { ProjectFolder } from './project-folder.ts';
-import { readMemory, readSpan } from './resource-quantity.ts';
+import { readSpan } from './resource-quantity.ts';
 import { Section } from './section.ts';
 import { expandVariables } from './shell-variables.ts';
 import { wholeFolder } from './shipped-files.ts';
@@ -80,10 +81,7 @@ async function readFunction(
     ...section.section('environment')?.pairs(),
   };
   const limits = section.section('limits');
-  const memory = limits?.text('memory');
-  const memoryMb = memory === undefined ? undefined : readMemory(memory);
-  if (memoryMb === null) limits?.tell('memory', { severity: 'ignored', means: `"${memory}" is no size` });
-  limits?.leave('ignored', { cpu: 'the share of the CPU follows the memory' });
+  const bounds = readLimits(limits);
   const labels = readLabels(section.section('labels'));
   leaveOthers(section);
   const choice = await chooseTemplate(section, folder);
@@ -92,8 +90,8 @@ async function readFunction(
     name,
     place: section.place(),
     ...choice,
-    include: wholeFolder(),
-    memoryMb: memoryMb ?? undefined,
+    include: choice.image === undefined ? wholeFolder() : [],
+    ...bounds,
     timeoutMs: timeLimit(variables),
     concurrency: { ...labels, ...maxInflight(variables) },
     env: { ...variables, ...choice.env },

@@ -39,6 +39,13 @@ const SPAN_MS: Readonly<Record<string, number>> = {
   d: 864e5,
 };
 
+/** `500m` or `0.5`: a share of a vCPU, in thousandths; null: neither. */
+export function readCpu(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(text.trim());
+  if (match === null) return null;
+  return Number(match[1]) * (match[2] === 'm' ? 1 : 1_000);
+}
+
 /** A span as Go writes it (`1m30s`, `250ms`); a bare number is seconds. In ms; null: neither. */
 export function readSpan(text: string): number | null {
   const trimmed = text.trim();

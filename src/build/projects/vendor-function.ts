@@ -16,6 +16,10 @@ export interface VendorFunction {
   readonly runtime?: string | undefined;
   readonly dialect?: string | undefined;
   readonly memoryMb?: number | undefined;
+  /** Thousandths of a vCPU. */
+  readonly cpuMillis?: number | undefined;
+  /** Of a container: its archive, layout or Dockerfile. */
+  readonly image?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly initTimeoutMs?: number | undefined;
   readonly keepAliveMs?: number | undefined;
@@ -46,10 +50,11 @@ export function addVendorFunction(draft: AppDraft, given: VendorFunction): void 
     return near;
   };
   draft.addFunction(name, place);
-  for (const key of ['handler', 'command', 'runtime', 'dialect'] as const)
+  for (const key of ['handler', 'command', 'image', 'runtime', 'dialect'] as const)
     draft.set([...base, key], given[key], place);
   if (given.root !== '.') draft.set([...base, 'root'], given.root, place);
   draft.set([...base, 'memory'], bound('memory in MB:', given.memoryMb, 64, 10_240), place);
+  draft.set([...base, 'cpu'], bound('thousandths of a vCPU:', given.cpuMillis, 10, 64_000), place);
   draft.set([...base, 'timeout'], bound('time limit in ms:', given.timeoutMs, 1, 86_400_000), place);
   draft.set(
     [...base, 'initTimeout'],

@@ -12,6 +12,7 @@ test('functions of version 3, their triggers and a custom domain', async () => {
     runtime: 'nodejs24',
     dialect: 'alibaba',
     memory: 512,
+    cpu: 350,
     timeout: 30_000,
     initTimeout: 5_000,
     concurrency: { perInstance: 5 },

@@ -14,6 +14,7 @@ test('the objects of all specification files come together', async () => {
         runtime: 'nodejs22',
         dialect: 'fission',
         memory: 256,
+        cpu: 500,
         timeout: 60_000,
         keepAlive: 120_000,
         concurrency: { max: 3, perInstance: 2, provisioned: 1 },

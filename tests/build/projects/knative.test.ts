@@ -13,6 +13,7 @@ test('func.yaml becomes a function at every path', async () => {
         runtime: 'nodejs24',
         dialect: 'knative',
         memory: 256,
+        cpu: 1_000,
         initTimeout: 20_000,
         concurrency: { max: 4, perInstance: 10 },
         env: { COLOUR: 'blue', FROM_HERE: 'here' },

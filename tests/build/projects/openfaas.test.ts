@@ -12,6 +12,7 @@ test('a stack file becomes functions below /function', async () => {
     runtime: 'nodejs22',
     dialect: 'openfaas',
     memory: 192,
+    cpu: 100,
     timeout: 90_000,
     concurrency: { max: 5, perInstance: 4, provisioned: 0 },
     env: { GREETING: 'good day', MARK: '!', exec_timeout: '1m30s', max_inflight: '4' },

@@ -4,7 +4,6 @@ import type { FcFunction } from './function.ts';
 /** Settings of both generations that mean nothing here, and say so. */
 const IGNORED: Readonly<Record<string, string>> = {
   region: 'the node is the only place there is',
-  cpu: 'the share of the CPU follows the memory',
   diskSize: 'the node bounds what a sandbox may write',
   role: 'grants say what a function may do',
   logConfig: '"mayfly logs" reads the log',

@@ -58,6 +58,7 @@ export async function addFunction(
     targetTrackingPolicies: 'instances follow the calls',
   });
   settings.section('provisionConfig')?.pass('defaultTarget');
+  const cpu = settings.number('cpu');
   const reserved = settings.section('concurrencyConfig')?.number('reservedConcurrency');
   const env = settings.section('environmentVariables')?.pairs() ?? {};
   const access = settings.flag('internetAccess');
@@ -70,6 +71,7 @@ export async function addFunction(
     place,
     ...program,
     memoryMb: settings.number('memorySize'),
+    cpuMillis: cpu === undefined ? undefined : cpu * 1_000,
     timeoutMs: seconds('timeout'),
     initTimeoutMs: hookMs ?? seconds('initializationTimeout'),
     concurrency: {
@@ -141,7 +143,7 @@ async function readProgram(
     settings.tell('customContainerConfig', {
       severity: 'blocks',
       means: `the image ${image} is not in this folder`,
-      suggestion: 'put an OCI layout or archive of it here, and write "runtime: container" in mayfly.yaml',
+      suggestion: 'save it here (docker save -o FILE.tar IMAGE), and write "image: FILE.tar" in mayfly.yaml',
     });
     return null;
   }

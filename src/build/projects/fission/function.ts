@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import type { RouteFile } from '../../config-schema.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
 import type { AppDraft } from '../app-draft.ts';
+import { readLimits } from '../container-limits.ts';
 import type { ProjectFolder } from '../project-folder.ts';
-import { readMemory } from '../resource-quantity.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
 import { addVendorFunction, type VendorFunction } from '../vendor-function.ts';
@@ -69,12 +69,10 @@ function readSettings(spec: Section) {
   const resources = spec.section('resources');
   resources?.leave('ignored', { requests: 'a function that nobody calls takes no memory and no CPU' });
   const limits = resources?.section('limits');
-  limits?.leave('ignored', { cpu: 'the share of the CPU follows the memory' });
-  const memory = limits?.text('memory');
   return {
     timeoutMs: seconds('functionTimeout'),
     keepAliveMs: seconds('idletimeout'),
-    memoryMb: memory === undefined ? undefined : (readMemory(memory) ?? undefined),
+    ...readLimits(limits),
     concurrency: {
       ...(least === undefined || least === 0 ? {} : { provisioned: least }),
       ...(most === undefined || most === 0 ? {} : { max: most }),

@@ -6,9 +6,11 @@ import type { Section } from '../section.ts';
 /** What a function of a template is here. */
 export interface TemplateChoice {
   /** Folder of the function. */
-  readonly root: string;
+  readonly root?: string;
   /** Relative to it. */
-  readonly handler: string;
+  readonly handler?: string;
+  /** A container's Dockerfile. */
+  readonly image?: string;
   readonly runtime: string;
   readonly dialect?: string;
   /** Variables by which the dialect knows the template. */
@@ -67,7 +69,14 @@ async function container(
   place: string,
 ): Promise<TemplateChoice | null> {
   const handler = posix.join(place, 'Dockerfile');
-  if (await folder.hasFile(handler)) return { root: place, handler: 'Dockerfile', runtime: 'container' };
+  if (await folder.hasFile(handler)) {
+    section.tell('lang', {
+      severity: 'ignored',
+      means:
+        'its server must listen on the port that the variable PORT names; a watchdog takes that as "port"',
+    });
+    return { image: handler, runtime: 'container' };
+  }
   section.tell('handler', { severity: 'blocks', means: `there is no file ${handler}` });
   return null;
 }

@@ -62,7 +62,7 @@ async function readProgram(inputs: Section, folder: ProjectFolder): Promise<Prog
     inputs.tell('image', {
       severity: 'blocks',
       means: 'the image is not in this folder',
-      suggestion: 'write "runtime: container" in mayfly.yaml',
+      suggestion: 'save it here (docker save -o FILE.tar IMAGE), and write "image: FILE.tar" in mayfly.yaml',
     });
     return null;
   }

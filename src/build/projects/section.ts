@@ -98,8 +98,9 @@ export class Section {
   flag(key: string): boolean | undefined {
     const value = this.value(key);
     if (value === undefined || typeof value === 'boolean') return value;
-    if (/^(true|yes|on)$/i.test(String(value))) return true;
-    if (/^(false|no|off)$/i.test(String(value))) return false;
+    const text = typeof value === 'string' ? value.toLowerCase() : '';
+    if (['true', 'yes', 'on'].includes(text)) return true;
+    if (['false', 'no', 'off'].includes(text)) return false;
     return this.#wrong(key, 'true or false');
   }
 

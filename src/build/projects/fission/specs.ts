@@ -9,16 +9,18 @@ export interface FissionObject {
 }
 
 /** What kinds without a counterpart mean here. */
-const OTHER_KINDS: Readonly<Record<string, readonly ['ignored' | 'later', string]>> = {
-  CanaryConfig: [
-    'ignored',
-    'canaries are of whole releases: "canary" in mayfly.yaml, and "mayfly deploy --canary"',
-  ],
-  FissionTenant: ['ignored', 'projects and apps are what tenants are there'],
-  KubernetesWatchTrigger: ['ignored', 'there is no Kubernetes whose objects could be watched'],
-  Workflow: ['later', 'it begins to work when there are workflows'],
-  WorkflowRun: ['ignored', 'runs are not declared'],
-};
+const OTHER_KINDS: ReadonlyMap<string, readonly ['ignored' | 'later', string]> = new Map(
+  Object.entries({
+    CanaryConfig: [
+      'ignored',
+      'canaries are of whole releases: "canary" in mayfly.yaml, and "mayfly deploy --canary"',
+    ],
+    FissionTenant: ['ignored', 'projects and apps are what tenants are there'],
+    KubernetesWatchTrigger: ['ignored', 'there is no Kubernetes whose objects could be watched'],
+    Workflow: ['later', 'it begins to work when there are workflows'],
+    WorkflowRun: ['ignored', 'runs are not declared'],
+  } as const),
+);
 
 /** The objects of all specification files by their kinds. */
 export class FissionSpecs {
@@ -69,7 +71,10 @@ export class FissionSpecs {
 
   /** What says nothing here is told once, not key by key. */
   #leave(kind: string, document: Section, spec: Section | undefined): void {
-    const [severity, means] = OTHER_KINDS[kind] ?? ['ignored', 'Mayfly does not know objects of this kind'];
+    const [severity, means] = OTHER_KINDS.get(kind) ?? [
+      'ignored',
+      'Mayfly does not know objects of this kind',
+    ];
     document.tell('kind', { severity, means });
     spec?.pass(...spec.keys);
   }

@@ -77,20 +77,22 @@ function readHttp(spec: Section): RouteFile[] {
   return methods.flatMap((method) => paths.map((each) => (method === '*' ? each : `${method} ${each}`)));
 }
 
+/** Short names of cron expressions. */
+const CRON_WORDS: ReadonlyMap<string, string> = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
+
 /** Fission takes `@every 5m`, `@daily` and expressions whose first field is seconds, when there are six. */
 function readCron(cron: string): NonNullable<TriggerFile['schedule']> {
   const every = /^@every\s+(\S+)$/.exec(cron)?.[1];
   if (every !== undefined) return { every };
-  const words: Readonly<Record<string, string>> = {
-    '@yearly': '0 0 1 1 *',
-    '@annually': '0 0 1 1 *',
-    '@monthly': '0 0 1 * *',
-    '@weekly': '0 0 * * 0',
-    '@daily': '0 0 * * *',
-    '@midnight': '0 0 * * *',
-    '@hourly': '0 * * * *',
-  };
-  return { cron: words[cron] ?? cron };
+  return { cron: CRON_WORDS.get(cron) ?? cron };
 }
 
 function readQueue(spec: Section): TriggerFile[] {

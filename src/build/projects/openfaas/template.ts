@@ -18,16 +18,18 @@ export interface TemplateChoice {
 }
 
 /** Templates whose handlers are called in a way of their own. */
-const OTHER_CONTRACT: Readonly<Record<string, string>> = {
-  'node10-express-service': 'handlers of this template get an Express application',
-  'node-express-service': 'handlers of this template get an Express application',
-  'python3-flask-debian': 'handlers of this template get the body alone',
-  'python3-flask': 'handlers of this template get the body alone',
-  'python27-flask': 'handlers of this template get the body alone',
-  python3: 'handlers of the template "python3" get the body alone',
-  'python3-debian': 'handlers of this template get the body alone',
-  python: 'handlers of this template get the body alone',
-};
+const OTHER_CONTRACT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'node10-express-service': 'handlers of this template get an Express application',
+    'node-express-service': 'handlers of this template get an Express application',
+    'python3-flask-debian': 'handlers of this template get the body alone',
+    'python3-flask': 'handlers of this template get the body alone',
+    'python27-flask': 'handlers of this template get the body alone',
+    python3: 'handlers of the template "python3" get the body alone',
+    'python3-debian': 'handlers of this template get the body alone',
+    python: 'handlers of this template get the body alone',
+  }),
+);
 
 /** Reads `lang` and `handler` of a function. @returns null when it could not run; told */
 export async function chooseTemplate(
@@ -45,7 +47,7 @@ export async function chooseTemplate(
     return null;
   }
   if (/^dockerfile$/i.test(lang)) return container(section, folder, place);
-  const other = OTHER_CONTRACT[lang];
+  const other = OTHER_CONTRACT.get(lang);
   if (other !== undefined) {
     const modern = lang.startsWith('python')
       ? 'python3-http: def handle(event, context)'

@@ -10,7 +10,7 @@ import { endAll } from './harness/process.ts';
 import type { RunOptions, Scenario } from './harness/scenario.ts';
 import { type Report, renderReport, reportOf } from './harness/table.ts';
 import { burst } from './scenarios/burst.ts';
-import { cold, coldEmptyPool } from './scenarios/cold.ts';
+import { cold, coldEmptyPool, coldPython } from './scenarios/cold.ts';
 import { coldLarge } from './scenarios/cold-large.ts';
 import { density } from './scenarios/density.ts';
 import { deploy } from './scenarios/deploy.ts';
@@ -29,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   cold,
   coldEmptyPool,
   coldLarge,
+  coldPython,
   burst,
   density,
   idle,

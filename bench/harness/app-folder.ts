@@ -6,6 +6,10 @@ import { makeFolder } from './temporary-folder.ts';
 /** The function that everything is measured with, unless a scenario needs another. */
 export const HELLO = `export default () => new Response('hello\\n');\n`;
 
+/** The same in Python. */
+export const HELLO_PYTHON =
+  'def lambda_handler(event, context):\n    return {"statusCode": 200, "body": "hello\\n"}\n';
+
 /**
  * Instances of a function under full load: two a core. More of them, each with one call that only computes, do not serve
  * more calls, they only take turns; a function without such a limit is another measurement.
@@ -23,8 +27,13 @@ export async function writeApp(name: string, files: Readonly<Record<string, stri
 }
 
 /** `count` functions `f0 …` of the same text, and what the app's file says of all of them. */
-export function manyFunctions(count: number, text: string, settings: object = {}): Record<string, string> {
+export function manyFunctions(
+  count: number,
+  text: string,
+  settings: object = {},
+  suffix = '.js',
+): Record<string, string> {
   const files: Record<string, string> = { 'mayfly.yaml': JSON.stringify(settings) };
-  for (let i = 0; i < count; i++) files[`functions/f${i}.js`] = text;
+  for (let i = 0; i < count; i++) files[`functions/f${i}${suffix}`] = text;
   return files;
 }

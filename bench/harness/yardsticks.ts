@@ -85,11 +85,22 @@ async function ready(server: Server): Promise<Server> {
 }
 
 /** Median time of `node -e 0`, start to exit, ms. */
-export async function nodeStartMs(runs: number): Promise<number> {
+export function nodeStartMs(runs: number): Promise<number> {
+  return programMs(process.execPath, ['-e', '0'], runs);
+}
+
+/** The same of `python3 -c pass`, of the Python that nodes find. */
+export async function pythonStartMs(runs: number): Promise<number> {
+  const python = await findPython();
+  if (python === null) throw new Error('There is no Python on this machine.');
+  return programMs(python.executable, ['-I', '-c', 'pass'], runs);
+}
+
+async function programMs(program: string, words: readonly string[], runs: number): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
     const started = performance.now();
-    const child = start(process.execPath, ['-e', '0'], { stdio: 'ignore' });
+    const child = start(program, words, { stdio: 'ignore' });
     await new Promise((resolve) => child.once('exit', resolve));
     times.push(performance.now() - started);
   }

@@ -199,6 +199,7 @@ async function assemble(
   const status = (): Status => ({
     version: VERSION,
     node: process.version,
+    python: python.python?.version ?? null,
     pid: process.pid,
     startedAt,
     isolation: { driver: driver.name, guarantees: { ...driver.guarantees } },

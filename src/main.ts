@@ -37,8 +37,12 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
       return startNode(loadConfig(flags, process.env));
     },
     examineMachine: async () => {
-      const { doctorFacts } = await import('./adapters/sandboxes/doctor.ts');
-      return doctorFacts();
+      const [{ doctorFacts }, { pythonFact }] = await Promise.all([
+        import('./adapters/sandboxes/doctor.ts'),
+        import('./cli/python-fact.ts'),
+      ]);
+      const [facts, python] = await Promise.all([doctorFacts(), pythonFact(process.env.MAYFLY_PYTHON)]);
+      return [...facts, python];
     },
   },
 });

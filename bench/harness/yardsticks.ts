@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findPython } from '../../src/build/python/python-program.ts';
 import { findFreePort } from './free-port.ts';
 import { end, firstLine, start } from './process.ts';
 import { median } from './statistics.ts';

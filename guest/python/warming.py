@@ -98,7 +98,9 @@ def _rehearse(load):
     path, arguments, folder, variables = list(sys.path), list(sys.argv), os.getcwd(), dict(os.environ)
     try:
         with tempfile.TemporaryDirectory(prefix=".mayfly-") as code_dir:
-            with open(os.path.join(code_dir, "rehearsal.py"), "w", encoding="utf-8") as file:
+            functions = os.path.join(code_dir, _PACKAGE)
+            os.mkdir(functions)
+            with open(os.path.join(functions, "rehearsal.py"), "w", encoding="utf-8") as file:
                 file.write(_FUNCTIONS)
             try:
                 for dialect in DIALECTS:
@@ -110,12 +112,17 @@ def _rehearse(load):
         pass
     finally:
         sys.path[:], sys.argv = path, arguments
-        sys.modules.pop("rehearsal", None)
-        sys.path_importer_cache.clear()
+        for name in [name for name in sys.modules if name.split(".")[0] == _PACKAGE]:
+            del sys.modules[name]
+        # What Python knows of its own folders stays known.
+        for place in [place for place in sys.path_importer_cache if place not in path]:
+            del sys.path_importer_cache[place]
         os.environ.clear()
         os.environ.update(variables)
 
 
+# A folder without `__init__.py`, as `functions/` is.
+_PACKAGE = "_mayfly_rehearsal"
 _FUNCTIONS = """
 def event(event, context):
     return {"ok": True}
@@ -135,7 +142,7 @@ def _specialise(code_dir, dialect):
     export = "lambda_" if dialect == "lambda" else dialect
     return {
         "codeDir": code_dir,
-        "handler": {"file": "rehearsal.py", "export": export},
+        "handler": {"file": "%s/rehearsal.py" % _PACKAGE, "export": export},
         "dialect": dialect,
         "env": {},
         "app": "",

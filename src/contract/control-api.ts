@@ -54,6 +54,9 @@ export const AsyncCountsSchema = Type.Object({
 export const StatusSchema = Type.Object({
   version: Type.String(),
   node: Type.String({ description: 'Node.js version of the platform' }),
+  python: Type.Union([Type.String(), Type.Null()], {
+    description: 'version of the Python that runs functions; null: none was found, or not yet',
+  }),
   pid: Type.Integer(),
   startedAt: Timestamp,
   isolation: Type.Object({ driver: Type.String(), guarantees: Type.Record(Type.String(), Type.Unknown()) }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createIncrementalBuilder } from '../../src/build/incremental-builder.ts';
 import { formatProblem } from '../../src/build/problem.ts';
 import { AppFolder, functionOf, pathsOf, textOf } from './app-folder.ts';
 import { makeWheel } from './wheel.ts';
@@ -71,6 +72,38 @@ test('what is shipped: modules, what frameworks read beside them, what is includ
     'vendor/packed/tests/test_data.py',
   ]);
   assert.ok(built.watchPaths.includes(join(app.dir, 'shop/cart.py')));
+});
+
+test('a change of one function leaves those alone that do not speak of it', async () => {
+  await using app = await AppFolder.create({
+    'functions/first.py': LAMBDA,
+    'functions/second.py': `from . import first\n${LAMBDA}`,
+    'functions/third.py': `import shop\n${LAMBDA}`,
+    'functions/fourth.py': LAMBDA,
+    'shop.py': 'import importlib\nimportlib.import_module("functions.fourth")\n',
+  });
+  const builder = createIncrementalBuilder(app.dir);
+  try {
+    const built = await builder.build();
+    const own = (name: string) => pathsOf(built, name).filter((path) => path.startsWith('functions/'));
+    const [first, second, third, fourth] = ['first', 'second', 'third', 'fourth'].map(
+      (name) => `functions/${name}.py`,
+    );
+    assert.deepEqual(own('first'), [first, fourth]);
+    assert.deepEqual(own('second'), [first, fourth, second]);
+    assert.deepEqual(own('third'), [fourth, third]);
+    await app.write({ [first!]: `${LAMBDA}# changed\n` });
+    const next = await builder.build({ changed: [join(app.dir, first!)] });
+    const changed = next.manifest.functions.filter(
+      ({ artifact }, at) => artifact !== built.manifest.functions[at]?.artifact,
+    );
+    assert.deepEqual(
+      changed.map(({ name }) => name),
+      ['first', 'second'],
+    );
+  } finally {
+    await builder.close();
+  }
 });
 
 test('the folder of a function that has one is shipped whole', async () => {

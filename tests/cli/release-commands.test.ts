@@ -396,6 +396,7 @@ describe('environments and previews', () => {
     node.json('GET /v1/status', {
       version: '1',
       node: 'v24',
+      python: '3.11.2',
       pid: 1,
       startedAt: 0,
       isolation: { driver: 'process', guarantees: {} },

@@ -179,6 +179,7 @@ function newNeighbours() {
     status: () => ({
       version: '0.0.0-test',
       node: process.version,
+      python: null,
       pid: process.pid,
       startedAt: 1,
       isolation: { driver: 'process', guarantees: {} },

@@ -5,6 +5,7 @@ import type { AppConfig, FunctionConfig } from '../app-config.ts';
 import type { BuiltFile } from '../built-file.ts';
 import type { FunctionBuild } from '../function-build.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from '../problem.ts';
+import { idleHandlers } from './other-handlers.ts';
 import { choosePythonHandler } from './python-dialects.ts';
 import { listPythonFiles } from './python-files.ts';
 import { findPythonHandler } from './python-handler.ts';
@@ -65,7 +66,10 @@ export async function buildPython(
     signal?.throwIfAborted();
     const known = roots.get(config.root) ?? filesOf(app.dir, config.root, python);
     roots.set(config.root, known);
-    const { files, modules } = await known;
+    const { texts, ...rest } = await known;
+    const idle = idleHandlers(handler.file, handlersIn(config.root, plans), texts);
+    const files = rest.files.filter(({ path }) => !idle.has(path));
+    const modules = rest.modules.filter((path) => !idle.has(path));
     const packages = await vendorRequirements(app.dir, config.root, handler.file, python);
     const own: BuiltFile = {
       path: handler.file,
@@ -93,6 +97,12 @@ export async function buildPython(
 interface RootFiles {
   readonly files: readonly BuiltFile[];
   readonly modules: readonly string[];
+  /** Of the modules. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+function handlersIn(root: string, plans: readonly PythonPlan[]): Set<string> {
+  return new Set(plans.filter(({ config }) => config.root === root).map(({ handler }) => handler.file));
 }
 
 async function filesOf(dir: string, root: string, python: PythonProgram | null): Promise<RootFiles> {
@@ -101,5 +111,8 @@ async function filesOf(dir: string, root: string, python: PythonProgram | null):
   const modules = found.modules.map((module) => posix.join(root, module));
   const problems = python === null ? [] : await checkPythonSyntax(python, dir, modules);
   if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
-  return found;
+  const texts = await Promise.all(
+    found.modules.map(async (path) => [path, await readFile(join(dir, root, path), 'utf8')] as const),
+  );
+  return { ...found, texts: new Map(texts) };
 }

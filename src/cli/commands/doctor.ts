@@ -14,7 +14,7 @@ const COLUMNS = ['check', 'state', 'found'].map((title) => ({ title }));
 export function registerDoctor(program: Command, shell: Shell): void {
   const command = program
     .command('doctor')
-    .summary('show which isolation this machine allows, and how to improve it');
+    .summary('show which isolation this machine allows, which Python it has, and how to improve it');
   withOutput(command).action(async (options: OutputOptions) => {
     const printer = new Printer(shell, options);
     const checks = await shell.host.examineMachine();

@@ -22,6 +22,7 @@ function textOf(status: Status): string {
   const counts = Object.entries(status.instances).filter(([, count]) => count > 0);
   return renderPairs([
     ['version', `${status.version} on Node.js ${status.node}, pid ${status.pid}`],
+    ['python', status.python ?? 'none: functions in Python are refused'],
     ['started', formatMinute(status.startedAt)],
     ['gateway', status.listeners.gateway],
     ['control', status.listeners.control],

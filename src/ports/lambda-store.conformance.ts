@@ -80,6 +80,12 @@ export function lambdaStoreConformance(name: string, open: () => LambdaStore): v
         (await store.listVersions('f')).map(({ version }) => version),
         [0, 1],
       );
+      await make('g');
+      assert.deepEqual((await store.listReleases()).map((each) => Object.values(each).join(' ')).sort(), [
+        'f 0 r-0',
+        'f 1 r-1',
+        'g 0 r-0',
+      ]);
     });
 
     it('replaces, lists and removes aliases', async () => {

@@ -94,6 +94,8 @@ export interface LambdaStore {
   getVersion(name: string, version: number): Promise<LambdaVersionRecord | null>;
   /** `$LATEST` first. */
   listVersions(name: string): Promise<LambdaVersionRecord[]>;
+  /** The release of every version of every function: read at start, where 10,000 single questions would take long. */
+  listReleases(): Promise<Pick<LambdaVersionRecord, 'function' | 'version' | 'release'>[]>;
   /** With what is set for it. */
   removeVersion(name: string, version: number): Promise<void>;
 

@@ -115,16 +115,18 @@ export class Invocations {
     const { call, id, payload } = invocation;
     invocation.state = 'running';
     this.#open.set(id, invocation);
+    // As the caller named it: with the alias or the version, where it said one.
+    const { clientcontext, cognitoidentity, invokedfunctionarn } = call.message.event ?? {};
     const headers: Record<string, string | number> = {
       'content-type': 'application/json',
       'content-length': payload.length,
       'lambda-runtime-aws-request-id': id,
       'lambda-runtime-deadline-ms': call.message.deadline,
-      'lambda-runtime-invoked-function-arn': this.#arn,
+      'lambda-runtime-invoked-function-arn':
+        typeof invokedfunctionarn === 'string' ? invokedfunctionarn : this.#arn,
     };
     const trace = traceHeader(call.message.traceparent);
     if (trace !== null) headers['lambda-runtime-trace-id'] = trace;
-    const { clientcontext, cognitoidentity } = call.message.event ?? {};
     if (typeof clientcontext === 'string') headers['lambda-runtime-client-context'] = clientcontext;
     if (typeof cognitoidentity === 'string') headers['lambda-runtime-cognito-identity'] = cognitoidentity;
     res.writeHead(200, headers);

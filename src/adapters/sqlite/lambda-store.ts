@@ -84,6 +84,10 @@ export class SqliteLambdaStore implements LambdaStore {
     return (await this.#versions(name).orderBy('version').execute()).map(versionOf);
   }
 
+  async listReleases(): Promise<Pick<LambdaVersionRecord, 'function' | 'version' | 'release'>[]> {
+    return await this.#db.selectFrom('lambda_versions').select(['function', 'version', 'release']).execute();
+  }
+
   async removeVersion(name: string, version: number): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
       const versions = tx.deleteFrom('lambda_versions').where('function', '=', name);

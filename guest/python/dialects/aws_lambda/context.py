@@ -26,6 +26,10 @@ class LambdaContext:
 
     def __init__(self, base, call):
         self.__dict__.update(base)
+        # As the caller named it: with the alias or the version, where it said one.
+        invoked = (call.message.get("event") or {}).get("invokedfunctionarn")
+        if isinstance(invoked, str):
+            self.invoked_function_arn = invoked
         self.aws_request_id = call.message["id"]
         self.identity = _identity(_attribute(call, "cognitoidentity"))
         self.client_context = _client_context(_attribute(call, "clientcontext"))

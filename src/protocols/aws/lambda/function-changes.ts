@@ -12,7 +12,7 @@ import type {
 import { AwsError, conflict, invalidParameter, notFound } from '../aws-error.ts';
 import type { FunctionReleases } from './function-releases.ts';
 import type { FunctionSettings } from './function-settings.ts';
-import { environmentOf, LATEST_ENVIRONMENT, lambdaAppOf } from './lambda-app.ts';
+import { environmentOf, lambdaAppOf } from './lambda-app.ts';
 import type { Arns } from './names.ts';
 
 interface FunctionChangesDeps {
@@ -175,12 +175,13 @@ export class FunctionChanges {
   /** Brings apps and environments to what the records say; to be called once, before anything is served. */
   async recover(): Promise<void> {
     const { store, plane } = this.#deps;
+    const releases = Map.groupBy(await store.listReleases(), (version) => version.function);
     for (const { name, app, state } of await store.listFunctions()) {
       if (state !== 'active') {
         await this.#undo(name, app);
         continue;
       }
-      const versions = await store.listVersions(name);
+      const versions = releases.get(name) ?? [];
       for (const version of versions) await this.#follow(app, version);
       const known = new Set(versions.map(({ version }) => environmentOf(version)));
       for (const { record } of plane.live.environmentsOf(app)) {
@@ -204,9 +205,12 @@ export class FunctionChanges {
   }
 
   /** Serves what the record says, if something else is served. */
-  async #follow(app: string, { version, release }: LambdaVersionRecord): Promise<void> {
+  async #follow(
+    app: string,
+    { version, release }: Pick<LambdaVersionRecord, 'version' | 'release'>,
+  ): Promise<void> {
     const { plane } = this.#deps;
-    const environment = version === 0 ? LATEST_ENVIRONMENT : environmentOf(version);
+    const environment = environmentOf(version);
     if (plane.live.find(app, environment)?.record.traffic.stable === release) return;
     await plane.environments.promote(
       app,

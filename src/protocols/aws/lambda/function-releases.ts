@@ -94,6 +94,11 @@ export class FunctionReleases {
       tree.set(stand.file.path, stand.file);
       handler = { file: stand.file.path, export: 'handler' };
     }
+    if (language === null && tree.get(handler.file)?.mode !== 0o755) {
+      throw invalidParameter(
+        `"${handler.file}" has no run bit in the archive, and could not be started: chmod 755 it before zipping.`,
+      );
+    }
     const files = [...tree.values()];
     const fn: FunctionManifest = {
       name: functionOfApp(app),

@@ -7,7 +7,7 @@ const PREFIX = 'lambda-';
 const HASH_CHARS = 8;
 
 /** The environment that serves `$LATEST`. */
-export const LATEST_ENVIRONMENT = 'latest';
+const LATEST_ENVIRONMENT = 'latest';
 
 /** The environment that serves a version; 0 is `$LATEST`. */
 export function environmentOf(version: number): string {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { DIALECTS, RUNTIMES } from '../../contract/runtimes.ts';
-import type { FunctionFile } from '../config-schema.ts';
+import { DEFAULT_RUNTIME, DIALECTS, RUNTIMES } from '../../contract/runtimes.ts';
 import type { ConfigSource } from '../config-source.ts';
 import type { Finding, ForeignApp, ProjectOptions } from './foreign-project.ts';
 import type { FoundProject } from './project-search.ts';
@@ -34,24 +33,29 @@ export async function readProjectSource(
   };
 }
 
+/** What functions name that this Mayfly lacks: a runtime, a dialect, a dialect for the runtime's language. */
 function unknownNames({ app, placeOf }: ForeignApp): Finding[] {
-  const known = { runtime: RUNTIMES, dialect: DIALECTS } as const;
-  return Object.entries(app.functions ?? {}).flatMap(([name, own]) =>
-    (['runtime', 'dialect'] as const).flatMap((key): Finding[] => {
-      const value = (own as FunctionFile | null)?.[key] ?? app[key];
-      if (value === undefined || Object.hasOwn(known[key], value)) return [];
-      return [
-        {
-          severity: 'blocks',
-          place: placeOf(['functions', name, key], 'value'),
-          what: `${key} ${value}`,
-          means: `this Mayfly has no ${key} "${value}", so function "${name}" could not run`,
-          suggestion: null,
-          function: name,
-        },
-      ];
-    }),
-  );
+  return Object.entries(app.functions ?? {}).flatMap(([name, own]) => {
+    const { runtime = app.runtime, dialect = app.dialect } = own ?? {};
+    const blocks = (key: 'runtime' | 'dialect', lacks: string): Finding => ({
+      severity: 'blocks',
+      place: placeOf(['functions', name, key], 'value'),
+      what: `${key} ${key === 'runtime' ? runtime : dialect}`,
+      means: `this Mayfly has no ${lacks}, so function "${name}" could not run`,
+      suggestion: null,
+      function: name,
+    });
+    const isRuntime = runtime === undefined || Object.hasOwn(RUNTIMES, runtime);
+    const isDialect = dialect === undefined || Object.hasOwn(DIALECTS, dialect);
+    const language = RUNTIMES[runtime ?? DEFAULT_RUNTIME]?.language ?? null;
+    const isOffered =
+      language === null || dialect === undefined || DIALECTS[dialect]?.includes(language) !== false;
+    return [
+      ...(isRuntime ? [] : [blocks('runtime', `runtime "${runtime}"`)]),
+      ...(isDialect ? [] : [blocks('dialect', `dialect "${dialect}"`)]),
+      ...(isOffered ? [] : [blocks('dialect', `dialect "${dialect}" for ${language}`)]),
+    ];
+  });
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -85,7 +85,7 @@ test('decorated functions of Python', async () => {
     own?.triggers,
   ]);
   assert.deepEqual(brief, [
-    ['hello', 'function_app.py#Hello', ['GET /hello/:name', 'POST /hello/:name'], undefined],
+    ['hello', 'function_app.py#hello', ['GET /hello/:name', 'POST /hello/:name'], undefined],
     ['tick', 'function_app.py#tick', [], [{ schedule: { cron: '0 */5 * * * *' } }]],
     ['work', 'function_app.py#work', [], [{ queue: 'jobs' }]],
   ]);

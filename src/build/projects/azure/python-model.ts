@@ -84,7 +84,7 @@ function addDecorated(
   addVendorFunction(draft, {
     name,
     place,
-    handler: `${file}#${written}`,
+    handler: `${file}#${own}`,
     runtime: 'python3',
     dialect: 'azure',
     timeoutMs: settings.timeoutMs,

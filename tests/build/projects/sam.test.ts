@@ -186,3 +186,30 @@ Resources:
   assert.match(list[0]?.message ?? '', /there is no "bootstrap"/);
   assert.deepEqual([list[0]?.file, list[0]?.line], ['template.yaml', 6]);
 });
+
+test('an image is built from its Dockerfile, and speaks the Lambda Runtime API', async () => {
+  await using app = await AppFolder.create({
+    'template.yaml': `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Built:
+    Type: AWS::Serverless::Function
+    Metadata: { Dockerfile: Dockerfile.api, DockerContext: ./api, DockerTag: v1 }
+    Properties: { PackageType: Image, MemorySize: 512, Events: { A: { Type: HttpApi, Properties: { Path: /a, Method: get } } } }
+  Saved:
+    Type: AWS::Serverless::Function
+    Properties: { PackageType: Image, ImageUri: ./saved.tar, ImageConfig: { EntryPoint: [/run], Command: [x] } }
+`,
+    'api/Dockerfile.api': 'FROM scratch\n',
+    'saved.tar': '',
+  });
+  const [built, saved] = (await loadApp(app.dir)).functions;
+  assert.deepEqual(
+    [built?.runtime, built?.image, built?.dialect, built?.command],
+    ['container', 'api/Dockerfile.api', 'lambda', null],
+  );
+  assert.deepEqual(
+    built?.routes.map(({ pattern }) => pattern),
+    ['/a'],
+  );
+  assert.deepEqual([saved?.image, saved?.command], ['saved.tar', ['/run', 'x']]);
+});

@@ -288,3 +288,24 @@ test('functions of other providers are read in the dialect of their vendor', asy
     ],
   ]);
 });
+
+test('an image is built from its Dockerfile', async () => {
+  const { functions, lines } = await read(
+    `service: s
+provider: { name: aws, ecr: { images: { base: { path: ./image, file: Dockerfile.dev }, far: { uri: 1.dkr.ecr.eu-west-1.amazonaws.com/x } } } }
+functions:
+  near: { image: { name: base, entryPoint: [/run] } }
+  far: { image: far }
+`,
+    {},
+    { 'image/Dockerfile.dev': 'FROM scratch\n' },
+  );
+  const near = functions.get('near');
+  assert.deepEqual(
+    [near?.runtime, near?.image, near?.command, near?.dialect],
+    ['container', 'image/Dockerfile.dev', ['/run'], 'lambda'],
+  );
+  assert.deepEqual(lines, [
+    'blocks serverless.yml:5:10: image far: images of a registry are not fetched (save it beside this file and name the archive: image: image.tar)',
+  ]);
+});

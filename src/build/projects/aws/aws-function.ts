@@ -1,6 +1,6 @@
 import type { Place } from '../../problem.ts';
 import type { AppDraft } from '../app-draft.ts';
-import { readAwsRuntime } from './aws-runtime.ts';
+import { type AwsRuntime, readAwsRuntime } from './aws-runtime.ts';
 
 /** What a Lambda function is, in AWS's units, as far as both tools say it. */
 export interface AwsFunction {
@@ -9,6 +9,8 @@ export interface AwsFunction {
   /** Where each part is written. */
   place(key?: AwsFunctionKey): Place;
   readonly runtime: string;
+  /** An image, which speaks the Lambda Runtime API, in place of runtime and handler. */
+  readonly image?: AwsImage | undefined;
   readonly handler: string | null;
   /** Folder with its code, relative to the app's. */
   readonly root?: string | undefined;
@@ -19,6 +21,13 @@ export interface AwsFunction {
   readonly include?: readonly string[];
   readonly external?: readonly string[];
   readonly minify?: boolean | undefined;
+}
+
+export interface AwsImage {
+  /** An archive, a folder or a Dockerfile, relative to the app's folder. */
+  readonly path: string;
+  /** What starts it, when that differs from what the image says. */
+  readonly command?: readonly string[] | undefined;
 }
 
 export type AwsFunctionKey =
@@ -37,11 +46,13 @@ const timeoutSMost = 86_400;
 /** The payload of HTTP events, as the `lambda` dialect is told it. */
 export const PAYLOAD_VARIABLE = 'MAYFLY_LAMBDA_PAYLOAD';
 
+const IMAGE: AwsRuntime = { runtime: 'container', dialect: null, note: null };
+
 /** Puts a Lambda function into the draft. @returns false when nothing here could run it, which is told */
 export function addAwsFunction(draft: AppDraft, given: AwsFunction): boolean {
   const { name } = given;
   const own = { function: name };
-  const { runtime, dialect, note } = readAwsRuntime(given.runtime);
+  const { runtime, dialect, note } = given.image === undefined ? readAwsRuntime(given.runtime) : IMAGE;
   if (note !== null) {
     const { severity, ...said } = note;
     draft[severity]({ place: given.place('runtime'), what: `runtime ${given.runtime}`, ...said, ...own });
@@ -51,9 +62,15 @@ export function addAwsFunction(draft: AppDraft, given: AwsFunction): boolean {
   const set = (key: AwsFunctionKey, value: unknown) =>
     draft.set(['functions', name, key], value, given.place(key));
   set('runtime', runtime);
+  if (given.image !== undefined) {
+    const place = given.place('handler');
+    draft.set(['functions', name, 'image'], given.image.path, place);
+    draft.set(['functions', name, 'contract'], 'runtime-api', place);
+    draft.set(['functions', name, 'command'], given.image.command, place);
+  }
   if (dialect !== null) draft.set(['functions', name, 'dialect'], dialect, given.place('runtime'));
   set('root', given.root === '.' ? undefined : given.root);
-  set('handler', given.handler ?? 'bootstrap');
+  if (given.image === undefined) set('handler', given.handler ?? 'bootstrap');
   const bound = (key: AwsFunctionKey, value: number, least: number, most: number): number => {
     const near = Math.round(Math.min(most, Math.max(least, value)));
     if (near !== value)

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { SOURCE_SUFFIXES } from '../../source-suffixes.ts';
-import { type AwsFunctionKey, addAwsFunction } from '../aws/aws-function.ts';
+import { type AwsFunctionKey, type AwsImage, addAwsFunction } from '../aws/aws-function.ts';
 import { tellKeys } from '../known-keys.ts';
 import { BUILD_KEYS, BUNDLE_KEYS, FUNCTION_KEYS } from './keys.ts';
 import {
@@ -58,9 +58,10 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
       name,
     );
   tellKeys(app.draft, properties.Environment, pathOf(fn, 'Environment'), { Variables: 'read' }, place, name);
-  const root = rootOf(fn);
-  const runtime = textOf(propertyOf(fn, 'Runtime'));
-  if (root === null) return false;
+  const image = isImage(fn) ? imageOf(fn) : undefined;
+  const root = image === undefined ? rootOf(fn) : '.';
+  if (root === null || image === null) return false;
+  const runtime = image === undefined ? textOf(propertyOf(fn, 'Runtime')) : 'container';
   if (runtime === undefined)
     return block(fn, 'Runtime', 'it has no runtime', 'write one: nodejs24.x, python3.12, provided.al2023');
   const isBundled = metadata.BuildMethod === 'esbuild';
@@ -73,7 +74,9 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
         ? placeAt(app, ['Resources', logicalId])
         : placeAt(app, pathOf(fn, PROPERTIES[key]), 'value'),
     runtime,
-    handler: await handlerOf(fn, root, isBundled ? bundling.EntryPoints : undefined),
+    image,
+    handler:
+      image !== undefined ? null : await handlerOf(fn, root, isBundled ? bundling.EntryPoints : undefined),
     root,
     memoryMb: numberOf(propertyOf(fn, 'MemorySize')) ?? memoryMbDefault,
     timeoutS: numberOf(propertyOf(fn, 'Timeout')) ?? timeoutSDefault,
@@ -81,9 +84,10 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
     provisioned: numberOf(
       mappingOf(propertyOf(fn, 'ProvisionedConcurrencyConfig')).ProvisionedConcurrentExecutions,
     ),
-    include: isBundled
-      ? []
-      : ['**', '!mayfly.yaml', ...(root === '.' ? [`!${app.file}`, '!samconfig.toml'] : [])],
+    include:
+      isBundled || image !== undefined
+        ? []
+        : ['**', '!mayfly.yaml', ...(root === '.' ? [`!${app.file}`, '!samconfig.toml'] : [])],
     external: external.filter((each) => !/^(aws-sdk$|@aws-sdk\/)|\*/.test(each)),
     minify: bundling.Minify === true,
   });
@@ -96,17 +100,40 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
   return true;
 }
 
+function isImage({ properties }: SamFunction): boolean {
+  return properties.PackageType === 'Image' || properties.ImageUri !== undefined;
+}
+
+/** A Dockerfile that SAM would build, or an archive; null: it is in a registry, which is told. */
+function imageOf(fn: SamFunction): AwsImage | null {
+  const { metadata } = fn;
+  const config = mappingOf(propertyOf(fn, 'ImageConfig'));
+  const words = [config.EntryPoint ?? [], config.Command ?? []].flat().map(String);
+  // A command alone is given to what the image starts with, which here nobody knows.
+  const command = config.EntryPoint === undefined || words.length === 0 ? undefined : words;
+  if (command === undefined && words.length > 0) {
+    const place = placeAt(fn.app, pathOf(fn, 'ImageConfig'));
+    const means = "it is not handed to the image's entry point; write it into the Dockerfile (CMD)";
+    fn.app.draft.ignored({ place, what: `ImageConfig.Command of ${fn.logicalId}`, means, function: fn.name });
+  }
+  const recipe = textOf(metadata.Dockerfile);
+  const uri = textOf(propertyOf(fn, 'ImageUri')) ?? '';
+  const path = recipe === undefined ? uri : posix.join(textOf(metadata.DockerContext) ?? '.', recipe);
+  if (recipe !== undefined || /\.tar(\.gz)?$/.test(uri)) return { path, command };
+  block(
+    fn,
+    'ImageUri',
+    'images of a registry are not fetched',
+    'save it beside the template: ImageUri: ./image.tar',
+  );
+  return null;
+}
+
 /** The folder with the code, relative to the app's; null: there is none, which blocks the function and is told. */
 function rootOf(fn: SamFunction): string | null {
   const { properties } = fn;
   const code = properties.CodeUri ?? properties.Code ?? '.';
   const key = properties.CodeUri === undefined ? 'Code' : 'CodeUri';
-  if (properties.PackageType === 'Image' || properties.ImageUri !== undefined) {
-    const advice =
-      'import the project and give the function "runtime: container" with an OCI archive or its Dockerfile';
-    block(fn, 'PackageType', 'it is an image, which SAM builds and a registry keeps', advice);
-    return null;
-  }
   if (properties.InlineCode !== undefined || mappingOf(code).ZipFile !== undefined) {
     block(
       fn,

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import type { KeyPath } from '../../schema-mismatch.ts';
-import { type AwsFunctionKey, addAwsFunction } from '../aws/aws-function.ts';
+import { type AwsFunctionKey, type AwsImage, addAwsFunction } from '../aws/aws-function.ts';
 import { tellKeys } from '../known-keys.ts';
 import { addEvents } from './aws-events.ts';
 import { addFunctionUrl } from './aws-http.ts';
@@ -44,7 +45,9 @@ async function addFunction(service: Service, own: ServiceFunction): Promise<void
     value[key] !== undefined ? [[...path, key], value] : [['provider', key], provider];
   const number = (key: string) => numberAt(found(key)[1], key);
   const handler = textAt(value, 'handler') ?? null;
-  if (handler === null) {
+  const image = value.image === undefined || value.image === null ? undefined : imageOf(service, own);
+  if (image === null) return;
+  if (handler === null && image === undefined) {
     return draft.blocks({
       place: placeIn(service, path),
       what: own.written,
@@ -66,12 +69,13 @@ async function addFunction(service: Service, own: ServiceFunction): Promise<void
     place: (key) =>
       key === undefined ? placeIn(service, path) : placeIn(service, found(keys[key])[0], 'value'),
     runtime: textAt(found('runtime')[1], 'runtime') ?? runtimeDefault,
+    image,
     handler,
     memoryMb: number('memorySize') ?? memoryMbDefault,
     timeoutS: number('timeout') ?? timeoutSDefault,
     reserved: number('reservedConcurrency'),
     provisioned: number('provisionedConcurrency'),
-    include: await includesOf(service, own),
+    include: image === undefined ? await includesOf(service, own) : [],
     external: externalsOf(service),
     minify: mappingAt(service.custom, 'esbuild').minify === true,
   });
@@ -82,19 +86,35 @@ async function addFunction(service: Service, own: ServiceFunction): Promise<void
   addFunctionUrl(service, own);
 }
 
+/** An image of `provider.ecr.images` that is built from a Dockerfile, or an archive; null: it is in a registry, which is told. */
+function imageOf(service: Service, { name, value, path }: ServiceFunction): AwsImage | null {
+  const settings = mappingAt(value, 'image');
+  const written = textAt(value, 'image') ?? textAt(settings, 'name') ?? textAt(settings, 'uri') ?? '';
+  const images = mappingAt(mappingAt(service.provider, 'ecr'), 'images');
+  const described = mappingAt(images, written);
+  const folder = textAt(described, 'path') ?? textAt(images, written);
+  const command = [settings.entryPoint ?? [], settings.command ?? []].flat().map(String);
+  const given = settings.entryPoint === undefined ? undefined : command;
+  const place = placeIn(service, [...path, 'image']);
+  if (given === undefined && command.length > 0) {
+    const means = "it is not handed to the image's entry point; write it into the Dockerfile (CMD)";
+    service.draft.ignored({ place, what: 'image.command', means, function: name });
+  }
+  const isRegistry = folder === undefined || /^[\w.-]+\.[\w.-]+\//.test(folder);
+  if (!isRegistry)
+    return { path: posix.join(folder, textAt(described, 'file') ?? 'Dockerfile'), command: given };
+  if (/\.tar(\.gz)?$/.test(written)) return { path: posix.normalize(written), command: given };
+  const means = 'images of a registry are not fetched';
+  const suggestion = 'save it beside this file and name the archive: image: image.tar';
+  service.draft.blocks({ place, what: `image ${written}`, means, suggestion, function: name });
+  return null;
+}
+
 /** Code that is not built from the folder. */
 function refusePackage(service: Service, { name, value, path }: ServiceFunction): boolean {
   const { draft } = service;
   const own = textAt(mappingAt(value, 'package'), 'artifact');
   const artifact = own ?? textAt(service.package, 'artifact');
-  if (value.image !== undefined && value.image !== null) {
-    const place = placeIn(service, [...path, 'image']);
-    const means = 'images of a registry are not fetched';
-    const suggestion =
-      'import the project and give the function "runtime: container" with an OCI archive or a Dockerfile';
-    draft.blocks({ place, what: 'image', means, suggestion, function: name });
-    return true;
-  }
   if (artifact === undefined) return false;
   const at = own === undefined ? ['package', 'artifact'] : [...path, 'package', 'artifact'];
   const means = 'functions are built from their sources, and an archive has none';

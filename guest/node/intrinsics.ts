@@ -9,11 +9,23 @@
  */
 const g = globalThis;
 
+const { allocUnsafe } = g.Buffer;
+
+/** That of Node 22 calls `Buffer.allocUnsafe` by its name, which the author may have replaced. */
+function concat(parts: readonly Uint8Array[]): Buffer {
+  let length = 0;
+  for (let index = 0; index < parts.length; index++) length += parts[index]!.length;
+  const whole = allocUnsafe(length);
+  for (let index = 0, at = 0; index < parts.length; at += parts[index]!.length, index++)
+    whole.set(parts[index]!, at);
+  return whole;
+}
+
 const json = { parse: g.JSON.parse, stringify: g.JSON.stringify } as const;
 const buffer = {
-  allocUnsafe: g.Buffer.allocUnsafe,
+  allocUnsafe,
   byteLength: g.Buffer.byteLength,
-  concat: g.Buffer.concat,
+  concat,
   from: g.Buffer.from.bind(g.Buffer),
   isBuffer: g.Buffer.isBuffer,
 } as const;

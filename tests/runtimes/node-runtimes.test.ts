@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runInShell } from '../cli/test-shell.ts';
-import { TestNode } from '../harness/test-node.ts';
+import { eventually, TestNode } from '../harness/test-node.ts';
 import { PACKAGE, packed, StandInRegistry } from './stand-in-registry.ts';
 
 const app = (runtime: string): Record<string, string> => ({
@@ -82,7 +82,7 @@ const published = (major: number): boolean =>
   spawnSync('npm', ['view', `${PACKAGE}@${major}`, 'version', '--json'], { timeout: 20_000 }).status === 0;
 const unreachable = published(22) && published(26) ? false : 'this machine reaches no npm registry';
 
-describe('Node.js 22 and 26 from the registry', { skip: unreachable }, () => {
+describe('Node.js 22 and 26 from the registry', { skip: unreachable, concurrency: true }, () => {
   let node: TestNode;
   before(async () => {
     node = await TestNode.start();
@@ -96,11 +96,28 @@ describe('Node.js 22 and 26 from the registry', { skip: unreachable }, () => {
         ...app(`nodejs${major}`),
         'functions/legacy.ts': `
           export const handler = async (event: unknown) => ({ statusCode: 200, body: process.env.AWS_EXECUTION_ENV });`,
-        'mayfly.yaml': `runtime: nodejs${major}\nfunctions:\n  list: {}\n  legacy: { dialect: lambda, handler: functions/legacy.handler }\n`,
+        'functions/throws.ts': `
+          interface Closed { closed: boolean }
+          export default async () => {
+            using door: Disposable & Closed = { closed: false, [Symbol.dispose]() { console.log('closed'); } };
+            console.log('before', { door: door.closed });
+            throw new RangeError('on purpose');
+          };`,
+        'mayfly.yaml': `runtime: nodejs${major}\nfunctions:\n  list: {}\n  throws: {}\n  legacy: { dialect: lambda, handler: functions/legacy.handler }\n`,
       });
       const { json } = await node.ask(`/@${name}/list`);
       assert.match((json as { runs: string }).runs, new RegExp(`^v${major}\\.`));
       assert.equal((await node.ask(`/@${name}/legacy`)).text, `AWS_Lambda_nodejs${major}.x`);
+      assert.equal((await node.ask(`/@${name}/throws`)).status, 500);
+      await eventually(async () => {
+        const lines = (await node.logs({ app: name, function: 'throws' })).map(({ message }) => message);
+        const stack = lines.find((line) => line.includes('RangeError: on purpose'));
+        return (
+          lines.includes('before { door: false }') &&
+          lines.includes('closed') &&
+          /throws\.ts:6:/.test(stack ?? '')
+        );
+      });
       const { instances } = await node.status();
       assert.ok((instances.ready ?? 0) + (instances.frozen ?? 0) >= 2, JSON.stringify(instances));
     });

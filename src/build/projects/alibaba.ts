@@ -16,7 +16,7 @@ export const alibaba: ForeignProject = {
   async detect(dir) {
     for (const file of ['s.yaml', 's.yml']) {
       const text = await readFile(join(dir, file), 'utf8').catch(() => '');
-      if (/^(services|resources):/m.test(text) && /^\s+component:/m.test(text)) return file;
+      if (/^(services|resources):/m.test(text) && /\bcomponent:/.test(text)) return file;
     }
     return null;
   },

@@ -23,7 +23,7 @@ export const openfaas: ForeignProject = {
   async detect(dir) {
     for (const file of ['stack.yaml', 'stack.yml']) {
       const text = await readFile(join(dir, file), 'utf8').catch(() => '');
-      if (/^\s+name:\s*["']?(open)?faas["']?\s*$/m.test(text) || /^\s+lang:/m.test(text)) return file;
+      if (/^functions:/m.test(text)) return file;
     }
     return null;
   },

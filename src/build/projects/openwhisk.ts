@@ -16,7 +16,7 @@ export const openwhisk: ForeignProject = {
   async detect(dir) {
     for (const file of ['manifest.yaml', 'manifest.yml']) {
       const text = await readFile(join(dir, file), 'utf8').catch(() => '');
-      if (/^(packages|package|project|application):/m.test(text) && /^\s+(actions|sequences):/m.test(text))
+      if (/^(packages|package|project|application):/m.test(text) && /\b(actions|sequences):/.test(text))
         return file;
     }
     return null;

@@ -146,7 +146,7 @@ async function readProgram(section: Section, folder: ProjectFolder) {
     choice.language === 'python'
       ? await folder.firstFile([path, posix.join(path, '__main__.py')])
       : (main ?? (await folder.source(path)));
-  if (found !== null) {
+  if (found !== null && !found.endsWith('.zip')) {
     const isFolder = found.startsWith(`${path}/`);
     const handler = isFolder ? posix.relative(path, found) : found;
     return {

@@ -5,6 +5,7 @@ import { slug } from '../../../kit/slug.ts';
 const APP_CHARS_MAX = 50;
 const PREFIX = 'lambda-';
 const HASH_CHARS = 8;
+const LIKE_A_HASH = /(^|-)[0-9a-f]{8}$/;
 
 /** The environment that serves `$LATEST`. */
 const LATEST_ENVIRONMENT = 'latest';
@@ -16,12 +17,13 @@ export function environmentOf(version: number): string {
 
 /**
  * The app that holds a function of the Lambda API. Names of Lambda know capitals and underscores, and may be long: where a
- * name is not its own slug, a hash keeps two of them apart.
+ * name is not its own slug, a hash keeps two of them apart. A name that ends as if it had one gets one too.
  */
 export function lambdaAppOf(name: string): string {
   const plain = slug(name);
   const room = APP_CHARS_MAX - PREFIX.length;
-  if (plain === name && plain.length <= room && !plain.includes('--')) return `${PREFIX}${plain}`;
+  const isPlain = plain === name && plain.length <= room && !plain.includes('--');
+  if (isPlain && !LIKE_A_HASH.test(plain)) return `${PREFIX}${plain}`;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_CHARS);
   const short = plain.slice(0, room - HASH_CHARS - 1).replace(/-+$/, '');
   return `${PREFIX}${short === '' ? '' : `${short}-`}${hash}`;

@@ -63,13 +63,18 @@ export class RestJsonFront implements EdgeFront {
     const match = this.#router.match(method, target);
     const body = await readBody(req, match?.operation.bodyBytesMax ?? JSON_BYTES_MAX);
     const { verifier } = this.#deps;
-    const verified = await verifier.verify({ method, target, headers: req.rawHeaders, body });
+    const verified = await verifier.verify({
+      method,
+      target,
+      headers: req.rawHeaders,
+      bodySha256: body.sha256,
+    });
     this.#checkService(verified);
     const { operation } = found(match);
     const { principal } = verified;
     mayDo(principal, operation, this.#deps.api.service);
-    const input = readInput(match!, target, body) as Record<string, unknown>;
-    const raw = operation.body === 'bytes' ? body : EMPTY;
+    const input = readInput(match!, target, body.bytes) as Record<string, unknown>;
+    const raw = operation.body === 'bytes' ? body.bytes : EMPTY;
     return await operation.run({ input, body: raw, headers: req.headers, principal, requestId, signal });
   }
 

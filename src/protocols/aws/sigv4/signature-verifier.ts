@@ -3,7 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { AwsError } from '../aws-error.ts';
 import { type Authorization, readAuthorization, timestampOf } from './authorization.ts';
 import { canonicalRequest } from './canonical-request.ts';
-import { sha256Hex, signatureOf } from './signature.ts';
+import { signatureOf } from './signature.ts';
 import { headerValues, queryOf, type SignedRequest } from './signed-request.ts';
 
 /** Who owns an access key. */
@@ -110,7 +110,7 @@ function payloadHashOf(request: SignedRequest, { expiresS, scope }: Authorizatio
   const said = inHeader ?? inQuery;
   if (said === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
   if (said === undefined && expiresS !== null && scope.service === 's3') return UNSIGNED_PAYLOAD;
-  return sha256Hex(request.body);
+  return request.bodySha256;
 }
 
 function same(expected: string, given: string): boolean {

@@ -5,7 +5,8 @@ export interface SignedRequest {
   readonly target: string;
   /** Flat `[name, value …]`, repetition kept. */
   readonly headers: readonly string[];
-  readonly body: Uint8Array;
+  /** SHA-256 of the body, hex. */
+  readonly bodySha256: string;
 }
 
 /** The values of a header, in the order in which they came; `name` in lower case. */

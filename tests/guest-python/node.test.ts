@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { bubblewrapRefusal, lookAtMachine } from '../../src/adapters/sandboxes/machine.ts';
 import type { Runtime } from '../../src/contract/runtime-api.ts';
 import { makeWheel } from '../build/wheel.ts';
+import { Author } from '../git/author.ts';
 import { eventually, TestNode } from '../harness/test-node.ts';
 import { machinesPython } from './python-guest.ts';
 
@@ -133,12 +134,37 @@ describe(`functions in Python on a node, isolation ${isolation}`, () => {
     );
   });
 
+  test('a push is built on the node, with its packages', async () => {
+    const author = await Author.start(join(node.folder, 'clone'));
+    await node.client.put('/v1/apps/pushed/repository', {});
+    const url = new URL('/v1/apps/pushed/git', node.controlUrl);
+    [url.username, url.password] = ['mayfly', node.token];
+    await author.git('remote', 'add', 'mayfly', url.href);
+    await mkdir(join(author.folder, 'wheels'));
+    for (const [name, content] of Object.entries(
+      makeWheel('greeting', '1.0', { 'greeting.py': 'WORD = "hi"\n' }),
+    ))
+      await writeFile(join(author.folder, 'wheels', name), content);
+    await author.commit({
+      'mayfly.yaml': 'name: pushed\n',
+      'functions/hello.py': 'import greeting\ndef lambda_handler(event, context): return greeting.WORD\n',
+      'requirements.txt': 'greeting\n',
+    });
+    await author.git('push', 'mayfly', 'main');
+    assert.equal((await node.ask('/@pushed/hello')).text, 'hi');
+    await author.commit({ 'functions/hello.py': 'def lambda_handler(:\n' });
+    const { code, stderr } = await author.tryGit('push', 'mayfly', 'main');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /functions\/hello\.py:1:\d+: invalid syntax/);
+    assert.equal((await node.ask('/@pushed/hello')).text, 'hi');
+  });
+
   test('the node names its Python', async () => {
     const { runtimes } = await node.client.get<{ runtimes: Runtime[] }>('/v1/runtimes');
     const found = runtimes.find(({ name }) => name === 'python3');
     assert.deepEqual(
       [found?.version, found?.from, found?.usedBy],
-      [(await machinesPython()).version, 'machine', ['snakes (production)']],
+      [(await machinesPython()).version, 'machine', ['pushed (production)', 'snakes (production)']],
     );
   });
 });

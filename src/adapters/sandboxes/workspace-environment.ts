@@ -9,6 +9,7 @@ const PASSED_ON = [
   'https_proxy',
   'no_proxy',
   'npm_config_registry',
+  'PIP_INDEX_URL',
 ];
 
 /** The environment of a build step. */

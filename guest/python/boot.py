@@ -3,10 +3,12 @@
 import os
 import sys
 
-_folder = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, _folder)
-# Not an absolute import of a known name alone: the folder must leave the path again before the author's code runs.
-from mayfly_guest.main import run
+# `multiprocessing` runs this file again in the children that it starts; they are the author's, not guests.
+if __name__ == "__main__":
+    _folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, _folder)
+    from mayfly_guest.main import run
 
-sys.path.remove(_folder)
-run()
+    # Before the author's code runs: it imports nothing from there.
+    sys.path.remove(_folder)
+    run()

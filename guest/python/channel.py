@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 
-from .frames import FrameReader, ProtocolViolated
+from .frames import FrameReader
 from .limits import LAST_WORDS_MS_MAX, READ_BYTES_MAX
 
 # Out of the way of code that closes or reuses low descriptors; what it starts does not inherit it.
@@ -38,7 +38,8 @@ class Channel:
                 return
             try:
                 reader.push(data)
-            except ProtocolViolated:
+            except Exception:
+                # ProtocolViolated; or a message of a shape that nobody foresaw, which must not leave a guest that is deaf.
                 violated()
                 return
 

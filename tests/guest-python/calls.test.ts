@@ -93,6 +93,28 @@ def handler(event, context):
   assert.deepEqual(await guest.exit(), { code: 9, signal: null });
 });
 
+test('processes of the author’s, forked or spawned, are no guests', async () => {
+  await using guest = await python.load({
+    'index.py': `
+import multiprocessing, work
+
+def handler(event, context):
+    results = []
+    for method in ("fork", "spawn"):
+        queue = multiprocessing.get_context(method).SimpleQueue()
+        child = multiprocessing.get_context(method).Process(target=work.square, args=(7, queue))
+        child.start()
+        results.append(queue.get())
+        child.join()
+        results.append(child.exitcode)
+    return results
+`,
+    'work.py': 'def square(n, queue):\n    queue.put(n * n)\n',
+  });
+  assert.deepEqual(await guest.invokeEvent(null), [49, 0, 49, 0]);
+  assert.deepEqual(await guest.invokeEvent(null), [49, 0, 49, 0]);
+});
+
 test('a drained process runs what waits for its end', async () => {
   await using guest = await python.load(`
 import atexit, signal

@@ -11,6 +11,8 @@ export interface UnpackedFile {
 
 export interface UnpackedArchive {
   readonly files: readonly UnpackedFile[];
+  /** The archive itself, decoded. */
+  readonly archive: UnpackedFile;
   /** Forgets the unpacked files. Idempotent. */
   close(): Promise<void>;
 }
@@ -22,12 +24,12 @@ export interface ArchiveLimits {
 }
 
 /**
- * Unpacks zip archives of strangers, off the event loop. Links within the archive become copies of what they lead to.
+ * Unpacks zip archives of strangers, which come in base64, off the event loop. Links within the archive become copies of what they lead to.
  */
 export interface ArchiveUnpacker {
   /**
    * @throws MayflyError VALIDATION_FAILED, saying why, for what is no archive or a dangerous one: a path that leads out, a link that
    * leads out or nowhere, a file that is also a folder, too many files, too much of them or too much for its size; STORAGE_FULL
    */
-  unpack(zip: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive>;
+  unpack(base64: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive>;
 }

@@ -5,8 +5,14 @@ import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MayflyError } from '../../domain/errors.ts';
 import { Semaphore } from '../../kit/semaphore.ts';
-import type { ArchiveLimits, ArchiveUnpacker, UnpackedArchive } from '../../ports/archive-unpacker.ts';
+import type {
+  ArchiveLimits,
+  ArchiveUnpacker,
+  UnpackedArchive,
+  UnpackedFile,
+} from '../../ports/archive-unpacker.ts';
 import type { UnzipJob, UnzipResult } from './unzip-job.ts';
+import type { StagedFile } from './zip-entries.ts';
 
 /** Beside this file, in the source as in the published bundle. */
 const WORKER = new URL(`./unzip-worker${extname(import.meta.filename)}`, import.meta.url);
@@ -29,24 +35,20 @@ export class ThreadUnpacker implements ArchiveUnpacker {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  async unpack(zip: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive> {
+  async unpack(base64: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive> {
     const folder = mkdtempSync(join(this.#folder, 'zip-'));
     const close = () => rm(folder, { recursive: true, force: true });
     try {
       // A copy: a view may share its memory with the request it came in.
       const result = await this.#turn.run(() =>
-        this.#inThread({ zip: Uint8Array.from(zip), folder, ...limits }),
+        this.#inThread({ base64: new Uint8Array(base64), folder, ...limits }),
       );
       if ('problem' in result) throw new MayflyError('VALIDATION_FAILED', result.problem);
       if ('failure' in result) {
         const code = result.code === 'ENOSPC' ? 'STORAGE_FULL' : 'INTERNAL';
         throw new MayflyError(code, result.failure);
       }
-      const files = result.files.map(({ staged, ...file }) => ({
-        ...file,
-        content: () => createReadStream(staged),
-      }));
-      return { files, close };
+      return { files: result.files.map(unpacked), archive: unpacked(result.archive), close };
     } catch (thrown) {
       await close();
       throw thrown;
@@ -66,7 +68,7 @@ export class ThreadUnpacker implements ArchiveUnpacker {
     const ended = new AbortController();
     const { signal } = ended;
     try {
-      worker.postMessage(job, [job.zip.buffer as ArrayBuffer]);
+      worker.postMessage(job, [job.base64.buffer as ArrayBuffer]);
       const [result] = (await Promise.race([
         once(worker, 'message', { signal }),
         once(worker, 'exit', { signal }).then(() => {
@@ -82,4 +84,8 @@ export class ThreadUnpacker implements ArchiveUnpacker {
       ended.abort();
     }
   }
+}
+
+function unpacked({ staged, ...file }: StagedFile): UnpackedFile {
+  return { ...file, content: () => createReadStream(staged) };
 }

@@ -1,6 +1,7 @@
 /** The thread in which archives are unpacked, one after another: each message is an `UnzipJob`, each answer an `UnzipResult`. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { parentPort } from 'node:worker_threads';
@@ -23,7 +24,9 @@ parentPort!.on('message', (job: UnzipJob) => {
 
 async function resultOf(job: UnzipJob): Promise<UnzipResult> {
   try {
-    return { files: await unpack(job) };
+    const zip = Buffer.from(Buffer.from(job.base64).toString('latin1'), 'base64');
+    const files = await unpack(job, zip);
+    return { files, archive: await stageArchive(job, zip) };
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException;
     // The file system's errors have codes; those of yauzl and of ours are about the archive.
@@ -32,8 +35,7 @@ async function resultOf(job: UnzipJob): Promise<UnzipResult> {
   }
 }
 
-async function unpack(job: UnzipJob): Promise<StagedFile[]> {
-  const zip = Buffer.from(job.zip.buffer, job.zip.byteOffset, job.zip.byteLength);
+async function unpack(job: UnzipJob, zip: Buffer): Promise<StagedFile[]> {
   const archive = await fromBufferPromise(zip, { lazyEntries: true, validateEntrySizes: true });
   if (archive.entryCount > job.filesMax) throw new Refusal(`there are more than ${job.filesMax} files`);
   const files = new Map<string, StagedFile>();
@@ -59,6 +61,13 @@ async function unpack(job: UnzipJob): Promise<StagedFile[]> {
     job,
   );
   return all;
+}
+
+async function stageArchive({ folder }: UnzipJob, zip: Buffer): Promise<StagedFile> {
+  const staged = `${folder}/archive`;
+  await writeFile(staged, zip, { mode: 0o600 });
+  const sha256 = createHash('sha256').update(zip).digest('hex');
+  return { path: 'archive', sha256, bytes: zip.length, mode: 0o644, staged };
 }
 
 function pathOf({ fileName }: Entry): string {

@@ -3,7 +3,6 @@ import type { ArchiveUnpacker } from '../../../ports/archive-unpacker.ts';
 import type { ArtifactFile, ArtifactStore } from '../../../ports/artifacts.ts';
 import type { LambdaCode } from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
-import { sha256Hex } from '../sigv4/signature.ts';
 
 /** What a package of code may be; the defaults are AWS's. */
 export interface LambdaQuotas {
@@ -26,6 +25,8 @@ interface CodePackagesDeps {
 /** Files of a function with its layers. */
 const FILES_MAX = 50_000;
 const PACKAGE_FILE = 'code.zip';
+/** What base64 adds at its end. */
+const PADDING_BYTES_MAX = 2;
 
 /** Takes zip archives in: kept as they came, so that they can be given back, and unpacked as artifacts. */
 export class CodePackages {
@@ -36,44 +37,37 @@ export class CodePackages {
   }
 
   /**
-   * Both artifacts are safe from the collector for its grace time: the caller names them in the store within that.
-   * @throws AwsError InvalidParameterValueException, RequestTooLargeException; MayflyError STORAGE_FULL
+   * Takes an archive, given in base64. Both artifacts are safe from the collector for its grace time: the caller names them in the
+   * store within that.
+   * @throws AwsError InvalidParameterValueException; MayflyError STORAGE_FULL
    */
-  async take(base64: string): Promise<LambdaCode> {
+  async take(base64: Buffer): Promise<LambdaCode> {
     const { artifacts, unpacker, quotas } = this.#deps;
-    const zip = Buffer.from(base64, 'base64');
-    if (zip.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
-    if (zip.length > quotas.lambdaZipBytesMax) {
-      throw invalidParameter(
-        `Uploaded zip file must be smaller than ${quotas.lambdaZipBytesMax} bytes; it has ${zip.length}.`,
-      );
+    if (base64.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
+    if (Math.floor((base64.length * 3) / 4) > quotas.lambdaZipBytesMax + PADDING_BYTES_MAX) {
+      throw invalidParameter(`Uploaded zip file must be smaller than ${quotas.lambdaZipBytesMax} bytes.`);
     }
     const limits = { filesMax: FILES_MAX, unpackedBytesMax: quotas.lambdaCodeBytesMax };
-    const archive = await unpacker.unpack(zip, limits).catch(explain);
+    const { files, archive, close } = await unpacker.unpack(base64, limits).catch(explain);
     try {
-      const { files } = archive;
       if (files.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
-      const missing = new Set(await artifacts.missing(files.map(({ sha256 }) => sha256)));
-      for (const { sha256, bytes, content } of files) {
+      const missing = new Set(await artifacts.missing([archive, ...files].map(({ sha256 }) => sha256)));
+      for (const { sha256, bytes, content } of [archive, ...files]) {
         if (missing.delete(sha256)) await artifacts.putBlob(sha256, bytes, content());
       }
-      const artifact = await artifacts.assemble(
-        files.map(({ path, sha256, bytes, mode }) => ({ path, sha256, bytes, mode })),
-      );
-      const sha256 = sha256Hex(zip);
-      await artifacts.putBlob(sha256, zip.length, chunksOf(zip));
-      const kept: ArtifactFile = { path: PACKAGE_FILE, sha256, bytes: zip.length, mode: 0o644 };
-      return { zip: sha256, bytes: zip.length, package: await artifacts.assemble([kept]), artifact };
+      const plain = ({ path, sha256, bytes, mode }: ArtifactFile): ArtifactFile => ({
+        path,
+        sha256,
+        bytes,
+        mode,
+      });
+      const artifact = await artifacts.assemble(files.map(plain));
+      const kept = await artifacts.assemble([plain({ ...archive, path: PACKAGE_FILE })]);
+      return { zip: archive.sha256, bytes: archive.bytes, package: kept, artifact };
     } finally {
-      await archive.close();
+      await close();
     }
   }
-}
-
-const CHUNK_BYTES = 256 * 1024;
-
-async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
 
 function explain(thrown: unknown): never {

@@ -6,7 +6,7 @@ import type { Principal } from '../../../controlplane/tokens/tokens.ts';
 /** One call of an operation. `input` has been validated. */
 export interface OperationCall<I> {
   readonly input: I;
-  /** The raw body; empty for operations whose body is JSON. */
+  /** The raw body; of operations whose body is JSON, the text of the member that `carved` names, or nothing. */
   readonly body: Buffer;
   readonly headers: IncomingHttpHeaders;
   readonly principal: Principal;
@@ -36,6 +36,8 @@ export interface OperationSpec<S extends TObject> {
   readonly input: S;
   /** Default: `json`. */
   readonly body?: 'json' | 'bytes';
+  /** A text member that may be very large: `run` gets it as `body`, and as `''` in the input. */
+  readonly carved?: string;
   /** Default: `JSON_BYTES_MAX` of the front. */
   readonly bodyBytesMax?: number;
   /** @throws AwsError */

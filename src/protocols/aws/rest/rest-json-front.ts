@@ -7,6 +7,7 @@ import { type MayflyError, toMayflyError } from '../../../domain/errors.ts';
 import { AwsError, accessDenied, awsErrorOf } from '../aws-error.ts';
 import type { EdgeExchange, EdgeFront } from '../edge-front.ts';
 import type { SignatureVerifier, VerifiedRequest } from '../sigv4/signature-verifier.ts';
+import { carveText } from './carved-text.ts';
 import type { Operation, OperationAnswer } from './operation.ts';
 import { readInput } from './operation-input.ts';
 import { type OperationMatch, OperationRouter } from './operation-router.ts';
@@ -73,8 +74,8 @@ export class RestJsonFront implements EdgeFront {
     const { operation } = found(match);
     const { principal } = verified;
     mayDo(principal, operation, this.#deps.api.service);
-    const input = readInput(match!, target, body.bytes) as Record<string, unknown>;
-    const raw = operation.body === 'bytes' ? body.bytes : EMPTY;
+    const { json, raw } = partsOf(operation, body.bytes);
+    const input = readInput(match!, target, json) as Record<string, unknown>;
     return await operation.run({ input, body: raw, headers: req.headers, principal, requestId, signal });
   }
 
@@ -109,6 +110,16 @@ export class RestJsonFront implements EdgeFront {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** What of a body is parsed, and what is handed on as it is. */
+function partsOf(
+  { body, carved }: Operation,
+  bytes: Buffer,
+): { readonly json: Buffer; readonly raw: Buffer } {
+  if (body === 'bytes') return { json: EMPTY, raw: bytes };
+  const parts = carved === undefined ? null : carveText(bytes, carved);
+  return parts === null ? { json: bytes, raw: EMPTY } : { json: parts.rest, raw: parts.text };
+}
 
 function found(match: OperationMatch | null): OperationMatch {
   if (match !== null) return match;

@@ -17,7 +17,14 @@ import type { LambdaParts } from '../lambda-deps.ts';
 import { LATEST, readFunctionName } from '../names.ts';
 import { refuseImage, runtimeOf } from '../runtime-names.ts';
 import { configurationOf } from './listing.ts';
-import { CODE_MEMBERS, FUNCTION_NAME, QUALIFIER, refuseStoredCode, requestBytesMax } from './members.ts';
+import {
+  archiveIn,
+  CODE_MEMBERS,
+  FUNCTION_NAME,
+  QUALIFIER,
+  refuseStoredCode,
+  requestBytesMax,
+} from './members.ts';
 
 /** The kind of setting that holds a function's tags, by key. */
 const TAGS_KIND = 'tags';
@@ -45,8 +52,9 @@ export function functionOperations(parts: LambdaParts): Operation[] {
       path: '/2015-03-31/functions',
       access: 'deploy',
       bodyBytesMax: requestBytesMax(quotas),
+      carved: 'ZipFile',
       input: CreateInput,
-      run: async ({ input, principal }) => {
+      run: async ({ input, body, principal }) => {
         const { name } = readFunctionName(input.FunctionName);
         mayUse(principal, lambdaAppOf(name), arns.function(name));
         refuseImage(input.PackageType, input.Code.ImageUri);
@@ -54,7 +62,7 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         const settings = firstSettings(input, input.Architectures);
         await changes.refuseTaken(name);
         if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);
-        const code = await packages.take(input.Code.ZipFile ?? '');
+        const code = await packages.take(archiveIn(body, input.Code));
         const latest = await changes.create(name, settings, code, principal.name);
         if (input.Tags !== undefined) {
           const setting = { function: name, qualifier: '', kind: TAGS_KIND, value: input.Tags };

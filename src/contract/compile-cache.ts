@@ -8,7 +8,7 @@ export const COMPILE_CACHE_FOLDER = '.mayfly/compile-cache';
 /** The first part of a path that an artifact may not use. */
 export const RESERVED_FOLDER = '.mayfly';
 
-/** Bytes of JavaScript, TypeScript and Python in an artifact from which on a cache is worth its making. */
+/** Bytes of JavaScript and TypeScript (fewer of Python, which takes longer to compile) in an artifact from which on a cache is worth its making. */
 export const COMPILE_CACHE_CODE_BYTES_MIN = 100 * 1024;
 /** Largest cache; a guest sends no larger one. */
 export const COMPILE_CACHE_BYTES_MAX = 16 * 1024 * 1024;

@@ -91,7 +91,7 @@ export interface CodeTree {
   readonly artifact: string;
   /** Host path of the folder. */
   readonly path: string;
-  /** JavaScript, TypeScript and Python in it, bytes. */
+  /** JavaScript and TypeScript in it, bytes; Python counts as often as it takes longer to compile. */
   readonly codeBytes: number;
   /** Which compile cache lies in it, in `COMPILE_CACHE_FOLDER`; null: none. */
   readonly compileCache: string | null;

@@ -23,6 +23,7 @@ functions:
   crowd: { dialect: event, concurrency: { perInstance: 8, max: 1 } }
   floods: { dialect: event, timeout: 30s }
   hello: { env: { COLOUR: blue } }
+  large: { dialect: event, keepAlive: 0s }
   sees: { dialect: event }
 `,
   'functions/hello.py': `
@@ -49,6 +50,12 @@ def handler(event, context):
 def handler(event, context):
     for n in range(100_000): print("flood", n)
 `,
+  'functions/large.py': `
+import glob, words
+def handler(event, context):
+    return [len(words.WORDS), len(glob.glob(".mayfly/compile-cache/*/*"))]
+`,
+  'words.py': `WORDS = [\n${'    "a word that makes this module large",\n'.repeat(500)}]\n`,
   'functions/sees.py': `
 import os, socket, ssl, sys
 def handler(event, context):
@@ -112,6 +119,22 @@ describe(`functions in Python on a node, isolation ${isolation}`, () => {
     assert.deepEqual([flooded.status, other.status], [200, 201]);
   });
 
+  test('bytecode of a large function is made by its first instance, and found by those after it', async () => {
+    const look = async () => (await node.ask('/@snakes/large')).json as [words: number, files: number];
+    const [words, files] = await look();
+    assert.deepEqual([words, files], [500, 0]);
+    // The handler's module and the one that it imports.
+    assert.equal(
+      (
+        await eventually(async () => {
+          const seen = await look();
+          return seen[1] > 0 ? seen : null;
+        })
+      )[1],
+      2,
+    );
+  });
+
   test('calls at a time share an instance when they may', async () => {
     const answers = await Promise.all(Array.from({ length: 4 }, () => node.ask('/@snakes/crowd')));
     assert.deepEqual(
@@ -126,7 +149,8 @@ describe(`functions in Python on a node, isolation ${isolation}`, () => {
     assert.notEqual(seen.uid, process.getuid?.() === 0 ? 0 : -1);
     assert.deepEqual([seen.home, seen.root].map(String), ['FileNotFoundError', 'FileNotFoundError']);
     assert.deepEqual([seen.code, seen.usr, seen.tmp], ['OSError', 'OSError', 'done']);
-    assert.deepEqual(seen.files, ['functions']);
+    const files = (seen.files as string[]).filter((name) => name !== '.mayfly');
+    assert.deepEqual(files, ['functions', 'words.py']);
     assert.equal(seen.python, (await machinesPython()).executable);
     assert.deepEqual(
       (seen.fds as number[]).filter((fd) => fd > 3),

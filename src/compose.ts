@@ -187,6 +187,9 @@ async function assemble(
     reportDefect(toMayflyError(thrown), 'canary'),
   );
   onClose(plane.deploys, (part) => part.close());
+  // Before the deploys that wait for them.
+  onClose(fetched, (part) => part.close());
+  onClose(images, (part) => part.close());
   // After the control plane: what was left from before needs its functions to be live.
   const asyncInvoker = await AsyncInvocations.start({
     store: new SqliteAsyncInvocationStore(database),

@@ -156,6 +156,15 @@ describe('an image', () => {
     assert.deepEqual([await store.find(gone), await readdir(folder)], [null, [kept]]);
   });
 
+  test('is given up when the node shuts down', async () => {
+    const store = await open();
+    const artifact = await place(layoutOf(sample));
+    const prepared = store.prepare(artifact);
+    store.close();
+    await assert.rejects(prepared, { code: 'SHUTTING_DOWN' });
+    assert.deepEqual([await readdir(folder), trees], [[], 0]);
+  });
+
   test('that was half unpacked when the platform died is not there', async () => {
     await mkdir(join(folder, 'incoming-x', 'rootfs'), { recursive: true });
     await open();

@@ -115,6 +115,23 @@ describe('runtimes from the registry', () => {
     await assert.rejects(store.add('nodejs26'), { code: 'RUNTIME_UNAVAILABLE', message: /26/ });
   });
 
+  test('are given up when the node shuts down meanwhile', async () => {
+    const asked = Promise.withResolvers<void>();
+    const never = Promise.withResolvers<void>();
+    registry.onDownload = () => {
+      asked.resolve();
+      return never.promise;
+    };
+    const store = await open();
+    const wanted = store.ensure('nodejs22');
+    await Promise.race([asked.promise, wanted]);
+    store.close();
+    await assert.rejects(wanted, { code: 'SHUTTING_DOWN' });
+    await assert.rejects(store.ensure('nodejs22'), { code: 'SHUTTING_DOWN' });
+    never.resolve();
+    await isEmpty();
+  });
+
   test('are not half here when the platform is killed meanwhile', async () => {
     const asked = Promise.withResolvers<void>();
     const never = Promise.withResolvers<void>();

@@ -47,6 +47,7 @@ export class FolderImageStore implements ImageStore {
   readonly #options: FolderImageStoreOptions;
   readonly #limits: ImageLimits;
   readonly #preparing = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(options: FolderImageStoreOptions) {
     this.#options = options;
@@ -79,6 +80,11 @@ export class FolderImageStore implements ImageStore {
       await rename(join(folder, name), gone);
       await rm(gone, { recursive: true, force: true });
     }
+  }
+
+  /** Ends what is being unpacked: whoever waits for it gets SHUTTING_DOWN. */
+  close(): void {
+    this.#closing.abort(new MayflyError('SHUTTING_DOWN', 'The node is draining.'));
   }
 
   #placeOf(artifact: string): PreparedImage {
@@ -119,7 +125,7 @@ export class FolderImageStore implements ImageStore {
     if (description.config.command.length === 0)
       throw imageRefused('it has neither an entrypoint nor a command');
     const root = new Rootfs(rootfs);
-    await unpackLayers(description, root, this.#limits);
+    await unpackLayers(description, root, this.#limits, this.#closing.signal);
     await rm(expandTo, { force: true });
     await root.makePath(description.config.folder);
     const { folders, files } = this.#options.mountPoints;

@@ -8,17 +8,18 @@ import type { Rootfs } from './rootfs.ts';
 
 /**
  * Unpacks all layers of an image, the lowest first, each compared with its digests.
- * @throws MayflyError VALIDATION_FAILED; what was unpacked by then is the caller's to remove
+ * @throws MayflyError VALIDATION_FAILED, the signal's reason; what was unpacked by then is the caller's to remove
  */
 export async function unpackLayers(
   { layers }: ImageDescription,
   rootfs: Rootfs,
   limits: ImageLimits,
+  signal: AbortSignal,
 ): Promise<void> {
   const room = { bytes: limits.unpackedBytesMax, entries: limits.entriesMax };
   for (const layer of layers) {
     rootfs.beginLayer();
-    await unpackLayer(layer, rootfs, limits, room);
+    await unpackLayer(layer, rootfs, limits, room, signal);
   }
 }
 
@@ -27,6 +28,7 @@ async function unpackLayer(
   rootfs: Rootfs,
   limits: ImageLimits,
   room: { bytes: number; entries: number },
+  signal: AbortSignal,
 ): Promise<void> {
   const packed = createHash('sha256');
   const plain = createHash('sha256');
@@ -41,6 +43,7 @@ async function unpackLayer(
   });
   try {
     await readTar(source, async (entry, content) => {
+      signal.throwIfAborted();
       room.entries -= 1;
       if (room.entries < 0) throw imageRefused(`it has more than ${limits.entriesMax} files`);
       await rootfs.add(entry, content);

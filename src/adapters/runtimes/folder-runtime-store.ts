@@ -48,6 +48,7 @@ export class FolderRuntimeStore implements RuntimeStore {
   readonly #installed: Map<string, InstalledRuntime>;
   readonly #fetching = new Map<string, Promise<RuntimeRecord>>();
   readonly #locks = new KeyedLock();
+  readonly #closing = new AbortController();
 
   constructor(options: FolderRuntimeStoreOptions, installed: Map<string, InstalledRuntime>) {
     this.#options = options;
@@ -107,14 +108,19 @@ export class FolderRuntimeStore implements RuntimeStore {
     });
   }
 
+  /** Ends what is being downloaded: whoever waits for it gets SHUTTING_DOWN. */
+  close(): void {
+    this.#closing.abort(new MayflyError('SHUTTING_DOWN', 'The node is draining.'));
+  }
+
   async #fetch(name: string): Promise<RuntimeRecord> {
     const wanted = this.#wanted(name);
     try {
-      const { version, integrity } = await this.#registry.newest(wanted);
+      const { version, integrity } = await this.#registry.newest(wanted, this.#closing.signal);
       const here = this.#installed.get(name);
       if (here?.integrity === integrity) return this.#recordOf(name);
       return await this.#inFolder(async (folder) => {
-        const tarball = await this.#registry.download(wanted, version, folder);
+        const tarball = await this.#registry.download(wanted, version, folder, this.#closing.signal);
         return this.#install(name, wanted, tarball, { from: 'registry', integrity });
       });
     } catch (thrown) {

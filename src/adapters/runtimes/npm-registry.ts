@@ -14,10 +14,10 @@ export interface Published {
 
 /** Where packages come from. */
 export interface PackageRegistry {
-  /** The newest release of the major version. @throws MayflyError RUNTIME_UNAVAILABLE */
-  newest(wanted: RuntimePackage): Promise<Published>;
-  /** Downloads that release's tarball into an empty folder; answers its path. @throws MayflyError RUNTIME_UNAVAILABLE */
-  download(wanted: RuntimePackage, version: string, folder: string): Promise<string>;
+  /** The newest release of the major version. @throws MayflyError RUNTIME_UNAVAILABLE; the signal's reason */
+  newest(wanted: RuntimePackage, signal: AbortSignal): Promise<Published>;
+  /** Downloads that release's tarball into an empty folder; answers its path. @throws MayflyError RUNTIME_UNAVAILABLE; the signal's reason */
+  download(wanted: RuntimePackage, version: string, folder: string, signal: AbortSignal): Promise<string>;
 }
 
 /** How long npm may take to describe a package, and to download it (50 MB), ms. */
@@ -45,9 +45,9 @@ export class NpmRegistry implements PackageRegistry {
     this.#environment = environment;
   }
 
-  async newest({ name, major }: RuntimePackage): Promise<Published> {
+  async newest({ name, major }: RuntimePackage, signal: AbortSignal): Promise<Published> {
     const words = ['view', `${name}@${major}`, 'version', 'dist.integrity', '--prefer-online', '--json'];
-    const output = await this.#npm(words, undefined, DESCRIBE_TIMEOUT_MS);
+    const output = await this.#npm(words, undefined, DESCRIBE_TIMEOUT_MS, signal);
     const found = publishedIn(output).filter(({ version }) => version.startsWith(`${major}.`));
     const newest = found.sort((a, b) => compare(b.version, a.version))[0];
     if (newest === undefined)
@@ -55,21 +55,33 @@ export class NpmRegistry implements PackageRegistry {
     return newest;
   }
 
-  async download({ name }: RuntimePackage, version: string, folder: string): Promise<string> {
+  async download(
+    { name }: RuntimePackage,
+    version: string,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<string> {
     const words = ['pack', `${name}@${version}`, '--ignore-scripts', '--pack-destination', folder];
-    await this.#npm(words, folder, DOWNLOAD_TIMEOUT_MS);
+    await this.#npm(words, folder, DOWNLOAD_TIMEOUT_MS, signal);
     const file = (await readdir(folder)).find((entry) => entry.endsWith('.tgz'));
     if (file === undefined) throw unavailable(`npm brought no file for ${name}@${version}.`, undefined);
     return join(folder, file);
   }
 
-  async #npm(words: readonly string[], folder: string | undefined, timeout: number): Promise<string> {
+  async #npm(
+    words: readonly string[],
+    folder: string | undefined,
+    timeout: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    signal.throwIfAborted();
     const child = spawn(this.#command, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(folder === undefined ? {} : { cwd: folder }),
       env: { ...this.#environment, ...SETTINGS },
       timeout,
       killSignal: 'SIGKILL',
+      signal,
     });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject).once('close', resolve);
@@ -79,6 +91,7 @@ export class NpmRegistry implements PackageRegistry {
       if (code === 0 && output.length <= OUTPUT_CHARS_MAX) return output;
       throw unavailable(`npm could not fetch it: ${reasonIn(complaint || output)}`, undefined);
     } catch (thrown) {
+      signal.throwIfAborted();
       if (thrown instanceof MayflyError) throw thrown;
       throw unavailable('npm could not be started; it comes with Node.js.', thrown);
     }

@@ -4,7 +4,10 @@ import path from 'node:path';
 const QUIET_MS = 15;
 
 /** Never watched, wherever they are: not the author's sources, and large. */
-const IGNORED = new Set(['node_modules', '.mayfly', '.git', '.hg', '.svn', 'coverage']);
+const IGNORED = new Set([
+  ...['node_modules', '.mayfly', '.git', '.hg', '.svn', 'coverage'],
+  ...['__pycache__', '.venv', 'venv', '.tox', '.pytest_cache', '.mypy_cache'],
+]);
 
 export interface SourceWatch {
   /** Also watch these files, outside the folder (a workspace package, say). */

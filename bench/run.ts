@@ -12,6 +12,7 @@ import { type Report, renderReport, reportOf } from './harness/table.ts';
 import { burst } from './scenarios/burst.ts';
 import { cold, coldEmptyPool, coldPython } from './scenarios/cold.ts';
 import { coldLarge } from './scenarios/cold-large.ts';
+import { coldProvided } from './scenarios/cold-provided.ts';
 import { density } from './scenarios/density.ts';
 import { deploy } from './scenarios/deploy.ts';
 import { dialects } from './scenarios/dialects.ts';
@@ -30,6 +31,7 @@ const SCENARIOS: readonly Scenario[] = [
   coldEmptyPool,
   coldLarge,
   coldPython,
+  coldProvided,
   burst,
   density,
   idle,

@@ -16,12 +16,15 @@ export const HELLO_PYTHON =
  */
 export const LOAD_INSTANCES = 2 * availableParallelism();
 
-/** Writes an app into a folder of its own: file names and their text. Returns its path. */
-export async function writeApp(name: string, files: Readonly<Record<string, string>>): Promise<string> {
+/** Writes an app into a folder of its own: file names and their text, or the bytes of a program. Returns its path. */
+export async function writeApp(
+  name: string,
+  files: Readonly<Record<string, string | Buffer>>,
+): Promise<string> {
   const folder = join(await makeFolder(), name);
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
+    await writeFile(join(folder, path), text, { mode: typeof text === 'string' ? 0o644 : 0o755 });
   }
   return folder;
 }

@@ -14,6 +14,7 @@ import { RuntimeApi } from './lambda/runtime-api.ts';
 import { Network } from './network.ts';
 import { sayEnd } from './program.ts';
 import { ProgramCpu } from './program-cpu.ts';
+import { rehearse } from './rehearsal.ts';
 
 /** Exit codes of the supervisor. As shells do, a program's death by signal N is told as 128 + N. */
 const FAILED = 1;
@@ -60,6 +61,7 @@ const host: FunctionHost = {
 /** Starts the author's program and waits until it takes calls. */
 async function load(given: SpecialiseMessage): Promise<SupervisedFunction> {
   const message = asImageSays(given);
+  await rehearsed;
   becomeFunction(message);
   // For programs written for Node: the one that runs this. An image brings what it needs.
   if (message === given) process.env.PATH = `${process.env.PATH}:${dirname(process.execPath)}`;
@@ -91,4 +93,10 @@ async function leave(code: number, lastWords: () => void = () => channel.flushBe
   process.exit(code);
 }
 
-void address.then(() => instance.boot());
+const rehearsed = rehearsal();
+
+/** While it is prewarmed; a function that comes before its end waits for the step under way. */
+async function rehearsal(): Promise<void> {
+  await rehearse(api, await address, () => instance.state === 'booting').catch(() => undefined);
+  instance.boot();
+}

@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { OWNER_VARIABLE } from '../../src/contract/sandbox-owner.ts';
 
 /** Rows of /proc/net/tcp: fields by their place, and the state of a listening socket. */
 const FIELD = { local: 1, state: 3, uid: 7, inode: 9 } as const;
 const LISTENING = '0A';
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 const MAPPED = '0000000000000000FFFF0000';
+const PART_BYTES = 64 * 1024;
+/** Before a connection counts as unknown: what comes and goes while the kernel tells its table in parts makes it skip rows. */
+const LOOKS = 4;
 
 /** Whether a listening socket belongs to a process in here, and to which addresses it listens. */
 export interface Listener {
@@ -15,10 +21,11 @@ export interface Listener {
 
 /**
  * Who may talk to whom where a sandbox shares the machine's network (`network: full`): the loopback interface is everybody's
- * then, other functions' too. `/proc/net` tells which user and which socket is at the other end of a connection.
+ * then, other functions' too. `/proc/net` tells which user and which socket is at the other end of a connection. Reading it takes
+ * the kernel some 6 ms, however few connections there are, so it is read in the thread pool and only as far as needed.
  */
 export class Network {
-  /** The sandbox has a network of its own: nobody else is on it. */
+  /** Nobody else is on it: the sandbox has a network of its own. Or there is no sandbox, and no promise. */
   readonly own: boolean;
   /** This user is nobody else's: see `HostUserIds`. Else sockets are looked up among those of the processes in here. */
   readonly #ownUser: boolean;
@@ -26,36 +33,36 @@ export class Network {
 
   constructor() {
     const interfaces = readText('/proc/net/dev').split('\n').slice(2).filter(Boolean);
-    this.own = interfaces.length === 1 && interfaces[0]!.trim().startsWith('lo:');
+    const alone = interfaces.length === 1 && interfaces[0]!.trim().startsWith('lo:');
+    this.own = alone || process.env[OWNER_VARIABLE] !== undefined;
     this.#ownUser = this.#uid !== '0' && /^\s*0\s+0\s+4294967295/.test(readText('/proc/self/uid_map'));
   }
 
   /** Whether a connection that was accepted comes from a process in here. */
-  admits(socket: Socket): boolean {
+  async admits(socket: Socket): Promise<boolean> {
     if (this.own) return true;
-    const peer = hexAddress(socket.remoteAddress, socket.remotePort);
-    const here = hexAddress(socket.localAddress, socket.localPort);
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    const peer = hexAddress(remoteAddress, remotePort);
+    const here = hexAddress(localAddress, localPort);
     if (peer === null || here === null) return false;
-    const tables = [readText('/proc/net/tcp'), readText('/proc/net/tcp6')];
-    // No table: no Linux, and no isolation either.
-    if (tables[0] === '') return true;
-    const row =
-      findRow(tables[0]!, `${peer} ${here} `) ?? findRow(tables[1]!, `${MAPPED}${peer} ${MAPPED}${here} `);
-    return row !== null && this.#isOurs(row);
+    const sought = [` ${peer} ${here} `, ` ${MAPPED}${peer} ${MAPPED}${here} `];
+    for (let look = 0; look < LOOKS && !socket.destroyed; look += 1) {
+      const row = await findRow((line) => sought.some((addresses) => line.includes(addresses)));
+      if (row !== null) return this.#isOurs(row);
+    }
+    return false;
   }
 
   /** Who listens on a port; null: nobody, or the machine does not tell. */
-  listener(port: number): Listener | null {
-    const suffix = `:${hexPort(port)} `;
-    for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
-      for (const line of readText(file).split('\n')) {
-        const fields = line.trim().split(/\s+/);
-        if (fields[FIELD.state] !== LISTENING || !`${fields[FIELD.local]} `.endsWith(suffix)) continue;
-        const everywhere = /^0+$/.test(fields[FIELD.local]!.split(':')[0]!);
-        return { ours: this.own || this.#isOurs(fields), everywhere };
-      }
-    }
-    return null;
+  async listener(port: number): Promise<Listener | null> {
+    const suffix = `:${hexPort(port)}`;
+    const row = await findRow((line) => {
+      const fields = fieldsOf(line);
+      return fields[FIELD.state] === LISTENING && fields[FIELD.local]!.endsWith(suffix);
+    });
+    if (row === null) return null;
+    const everywhere = /^0+:/.test(row[FIELD.local]!);
+    return { ours: this.own || this.#isOurs(row), everywhere };
   }
 
   #isOurs(row: readonly string[]): boolean {
@@ -64,15 +71,32 @@ export class Network {
   }
 }
 
-function findRow(table: string, addresses: string): string[] | null {
-  const at = table.indexOf(addresses);
-  if (at < 0) return null;
-  const start = table.lastIndexOf('\n', at) + 1;
-  const end = table.indexOf('\n', at);
-  return table
-    .slice(start, end < 0 ? undefined : end)
-    .trim()
-    .split(/\s+/);
+const fieldsOf = (line: string): string[] => line.trim().split(/\s+/);
+
+/** The first row that fits, as its fields. */
+async function findRow(fits: (line: string) => boolean): Promise<string[] | null> {
+  for (const table of TABLES) {
+    const file = await open(table).catch(() => null);
+    if (file === null) continue;
+    try {
+      for await (const line of linesOf(file)) if (fits(line)) return fieldsOf(line);
+    } finally {
+      await file.close();
+    }
+  }
+  return null;
+}
+
+async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+  const part = Buffer.allocUnsafe(PART_BYTES);
+  let rest = '';
+  for (;;) {
+    const { bytesRead } = await file.read(part, 0, PART_BYTES, null);
+    if (bytesRead === 0) return;
+    const lines = (rest + part.toString('latin1', 0, bytesRead)).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
 }
 
 /** Whether a process that is seen from here holds the socket. */

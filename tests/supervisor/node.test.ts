@@ -1,70 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { compileRuntime } from '../../bench/harness/compiled-runtime.ts';
 import { eventually, TestNode } from '../harness/test-node.ts';
 import { bash, echo, javascript } from './bootstraps.ts';
-
-/** A runtime in C: sockets and strings, nothing else. */
-const C = String.raw`
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <unistd.h>
-static char buffer[1 << 20];
-static size_t ask(const char *request, size_t length) {
-  char host[64];
-  snprintf(host, sizeof host, "%s", getenv("AWS_LAMBDA_RUNTIME_API"));
-  char *colon = strchr(host, ':');
-  *colon = 0;
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(colon + 1))};
-  inet_pton(AF_INET, host, &to.sin_addr);
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) exit(2);
-  write(fd, request, length);
-  size_t size = 0;
-  for (ssize_t got; (got = read(fd, buffer + size, sizeof buffer - 1 - size)) > 0;) size += got;
-  buffer[size] = 0;
-  close(fd);
-  return size;
-}
-int main(void) {
-  const char *next = "GET /2018-06-01/runtime/invocation/next HTTP/1.0\r\n\r\n";
-  for (int calls = 1;; calls++) {
-    ask(next, strlen(next));
-    char id[128];
-    sscanf(strcasestr(buffer, "lambda-runtime-aws-request-id:"), "%*[^:]: %127s", id);
-    char body[64], answer[512];
-    snprintf(body, sizeof body, "{\"call\":%d,\"language\":\"C\"}", calls);
-    fprintf(stderr, "call %d\n", calls);
-    snprintf(answer, sizeof answer,
-             "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.0\r\nContent-Length: %zu\r\n\r\n%s", id,
-             strlen(body), body);
-    ask(answer, strlen(answer));
-  }
-}`;
-
-async function compileC(): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'mayfly-c-'));
-  try {
-    await writeFile(join(folder, 'bootstrap.c'), C);
-    execFileSync('gcc', [
-      '-O1',
-      '-D_GNU_SOURCE',
-      '-o',
-      join(folder, 'bootstrap'),
-      join(folder, 'bootstrap.c'),
-    ]);
-    return readFileSync(join(folder, 'bootstrap'));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 const SERVER = `#!/usr/bin/env node
 require('node:http').createServer((req, res) => {
@@ -85,7 +24,7 @@ describe('programs on a node', () => {
     node = await TestNode.start({ idleFreezeMs: '20ms' });
     await node.deploy('run', {
       'functions/shell/bootstrap': bash('  printf \'{"got":%s}\' "$1"'),
-      'functions/compiled/bootstrap': await compileC(),
+      'functions/compiled/bootstrap': await compileRuntime(),
       'functions/where/bootstrap': echo(
         `[process.cwd(), process.env.LAMBDA_TASK_ROOT, require('fs').readFileSync('/opt/words', 'utf8'),
           require('child_process').execFileSync('tool', { encoding: 'utf8' })]`,

@@ -22,7 +22,7 @@ export async function listening(
   for (let pauseMs = LISTEN_LOOK_MS_MIN; going(); pauseMs = Math.min(2 * pauseMs, LISTEN_LOOK_MS_MAX)) {
     for (const address of LOOPBACKS) {
       if (!(await answers(address, port))) continue;
-      const listener = network.listener(port);
+      const listener = await network.listener(port);
       if (listener?.ours === false)
         throw new PortTaken(`Port ${port} was taken by another process of the machine.`);
       return { address, everywhere: listener?.everywhere ?? false };

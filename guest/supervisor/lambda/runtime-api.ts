@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { ERROR_BYTES_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
 import type { Network } from '../network.ts';
 import { ApiError, accept, answerJson, invalidState, refuse } from './api-error.ts';
@@ -20,6 +20,14 @@ export interface ServedFunction {
 
 type Answer = (req: IncomingMessage, res: ServerResponse, id: string, served: ServedFunction) => unknown;
 const ERROR_TYPE = 'lambda-runtime-function-error-type';
+
+/**
+ * What anybody may ask who knows its credential, an id that only those got who were looked up: a request id by `next`, an
+ * extension's by its registration. So only `next`, the registration and a failed init wait for the look at `/proc/net`, which is
+ * when nobody waits for them.
+ */
+const BY_CREDENTIAL = /\/(response|error|event\/next|exit\/error|telemetry|logs)$/;
+const INIT_ERROR = '/2018-06-01/runtime/init/error';
 
 /** Method and path, `*` for a request id → what answers. */
 const ROUTES: Readonly<Record<string, Answer>> = {
@@ -48,6 +56,8 @@ const WITH_ID = /^(\/2018-06-01\/runtime\/invocation\/)([^/]+)(\/(?:response|err
  */
 export class RuntimeApi {
   readonly #server: Server;
+  readonly #network: Network;
+  readonly #admitted = new WeakMap<Socket, Promise<boolean>>();
   #served: ServedFunction | null = null;
 
   constructor(network: Network) {
@@ -56,9 +66,7 @@ export class RuntimeApi {
       { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 2 ** 30 },
       (req, res) => void this.#answer(req, res),
     );
-    this.#server.on('connection', (socket) => {
-      if (!network.admits(socket)) socket.destroy();
-    });
+    this.#network = network;
   }
 
   /** @returns `127.0.0.1:PORT` */
@@ -71,14 +79,27 @@ export class RuntimeApi {
     this.#served = served;
   }
 
+  /** Whether a process of this sandbox asks; looked up once a connection. */
+  async #admits(socket: Socket): Promise<boolean> {
+    const known = this.#admitted.get(socket) ?? this.#network.admits(socket);
+    this.#admitted.set(socket, known);
+    const ours = await known;
+    if (!ours) socket.destroy();
+    return ours;
+  }
+
   async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    // Before the look: a request from before the function is not for it.
+    const served = this.#served;
     try {
       const path = req.url!.split('?')[0]!.replace(/\/$/, '');
+      const guarded = path === INIT_ERROR || !BY_CREDENTIAL.test(path);
+      if (guarded && !(await this.#admits(req.socket))) return;
       const match = WITH_ID.exec(path);
       const route = ROUTES[`${req.method} ${match === null ? path : `${match[1]}*${match[3]}`}`];
-      if (route === undefined || this.#served === null)
+      if (route === undefined || served === null)
         throw new ApiError(404, 'NotFound', `No ${req.method} ${path}.`);
-      await route(req, res, match === null ? '' : decodeURIComponent(match[2]!), this.#served);
+      await route(req, res, match === null ? '' : decodeURIComponent(match[2]!), served);
     } catch (thrown) {
       req.resume();
       if (thrown instanceof ApiError) refuse(res, thrown);

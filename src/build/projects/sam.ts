@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConfigSource } from '../config-source.ts';
 import { problemsError } from '../problem.ts';
 import { AppDraft } from './app-draft.ts';
-import type { TemplateResource } from './aws/aws-resource.ts';
+import { readResources, type TemplateResource } from './aws/aws-resource.ts';
 import { tellResources } from './aws/aws-resources.ts';
 import { Template, Unresolvable } from './aws/template.ts';
 import { readTemplateDocument } from './aws/template-document.ts';
@@ -16,7 +16,6 @@ import { addMapping } from './sam/sam-events.ts';
 import { addSamFunction } from './sam/sam-function.ts';
 import { addDefinedRoutes, tellApis } from './sam/sam-http.ts';
 import { readSamSettings, type SamSettings } from './sam/sam-settings.ts';
-import { isMapping } from './section.ts';
 
 const FILES = ['template.yaml', 'template.yml', 'template.json'] as const;
 const FUNCTIONS = /AWS::(Serverless|Lambda)::Function/;
@@ -46,7 +45,8 @@ export const sam: ForeignProject = {
     const app = openTemplate({ dir, file, source, draft }, settings, options);
     tellKeys(draft, source.value, [], TEMPLATE_KEYS, (at) => placeAt(app, at));
     tellKeys(draft, app.globals, ['Globals'], GLOBALS_KEYS, (at) => placeAt(app, at));
-    for (const [id, resource] of Object.entries(app.resources)) {
+    const written = mappingOf(mappingOf(source.value).Resources);
+    for (const [id, resource] of Object.entries(written)) {
       tellKeys(draft, resource, ['Resources', id], RESOURCE_KEYS, (at) => placeAt(app, at));
     }
     const functions = await addFunctions(app);
@@ -76,12 +76,9 @@ function openTemplate(
   options: ProjectOptions,
 ): SamApp {
   const file = mappingOf(given.source.value);
-  const resources = Object.entries(mappingOf(file.Resources)).filter(
-    ([, resource]) => isMapping(resource) && typeof resource.Type === 'string',
-  );
+  const all = readResources(file.Resources);
   const declared = mappingOf(file.Parameters);
   const parameters = parametersOf(declared, { ...settings.parameters, ...options.params });
-  const all = Object.fromEntries(resources) as unknown as Record<string, TemplateResource>;
   const template = new Template({
     region: options.region ?? settings.region ?? REGION_DEFAULT,
     stack: settings.stack ?? 'stack',

@@ -6,7 +6,7 @@ import { readModuleSource } from '../module-source.ts';
 import { problemsError } from '../problem.ts';
 import type { KeyPath } from '../schema-mismatch.ts';
 import { AppDraft } from './app-draft.ts';
-import type { TemplateResource } from './aws/aws-resource.ts';
+import { readResources, type TemplateResource } from './aws/aws-resource.ts';
 import { tellResources } from './aws/aws-resources.ts';
 import { Template } from './aws/template.ts';
 import { readTemplateDocument } from './aws/template-document.ts';
@@ -226,9 +226,8 @@ async function resourcesOf(draft: AppDraft, variables: Variables): Promise<Resou
   const paths = new Map<string, KeyPath>();
   for (const [value, path] of parts) {
     tellKeys(draft, value, path, RESOURCES_KEYS, (at) => variables.placeOf(at));
-    for (const [id, resource] of Object.entries(mappingAt(value, 'Resources'))) {
-      if (!isMapping(resource) || typeof resource.Type !== 'string') continue;
-      all[id] = resource as unknown as TemplateResource;
+    for (const [id, resource] of Object.entries(readResources(mappingAt(value, 'Resources')))) {
+      all[id] = resource;
       paths.set(id, [...path, 'Resources', id]);
     }
   }

@@ -1,3 +1,5 @@
+import { isMapping } from '../section.ts';
+
 /** Account that stands for the owner of the node wherever AWS would have an account number. */
 export const ACCOUNT = '000000000000';
 
@@ -7,6 +9,28 @@ export interface TemplateResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;
   readonly Metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** The resources of a template; what has no type is none. */
+export function readResources(written: unknown): Record<string, TemplateResource> {
+  const resources = Object.entries(isMapping(written) ? written : {}).flatMap(
+    ([id, resource]): [string, TemplateResource][] => {
+      if (!isMapping(resource) || typeof resource.Type !== 'string') return [];
+      const { Type: type, Properties: properties, Metadata: metadata, Condition: condition } = resource;
+      return [
+        [
+          id,
+          {
+            Type: type,
+            Properties: isMapping(properties) ? properties : {},
+            Metadata: isMapping(metadata) ? metadata : {},
+            ...(condition === undefined ? {} : { Condition: String(condition) }),
+          },
+        ],
+      ];
+    },
+  );
+  return Object.fromEntries(resources);
 }
 
 /** What Mayfly makes of a type of resource: what it is called here, and how AWS names one. */

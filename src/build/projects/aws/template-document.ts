@@ -14,7 +14,7 @@ import { type Place, problemAt } from '../../problem.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 
 /** Values in one file, aliases counted each time; no honest file needs more, and nested aliases could make billions. */
-const valuesMax = 500_000;
+const valuesMax = 100_000;
 
 /** Short tags of CloudFormation whose long form has another name than `Fn::TAG`. */
 const LONG_FORMS: Readonly<Record<string, string>> = { '!Ref': 'Ref', '!Condition': 'Condition' };
@@ -100,11 +100,15 @@ class Reader {
     for (const { key, value } of items) {
       const name = isScalar(key) ? String(key.value) : String(key);
       if (name === '<<') {
+        const at = JSON.stringify(path);
+        const written = this.#values.get(at);
         const sources = isSeq(value) ? [...value.items].reverse() : [value];
         for (const source of sources) {
           const part = this.#value(source, path);
           if (typeof part === 'object' && part !== null) merged.push(...Object.entries(part));
         }
+        // The mapping stands where it is written, not where its parts come from.
+        if (written !== undefined) this.#values.set(at, written);
         continue;
       }
       const inner = [...path, name];

@@ -48,6 +48,8 @@ export class Variables {
   readonly #env: Record<string, string | undefined>;
   /** Addresses that are being resolved, to find circles. */
   readonly #open: string[] = [];
+  /** Parts of other files that are being resolved, to find circles. */
+  readonly #parts: string[] = [];
   /** Where the value at a path of the configuration comes from, when that is another file. */
   readonly #origins = new Map<string, { readonly source: ConfigSource; readonly path: KeyPath }>();
 
@@ -106,7 +108,9 @@ export class Variables {
   async #deep(value: unknown, path: KeyPath): Promise<unknown> {
     if (typeof value === 'string') {
       const resolved = await this.#leaf(value, path);
-      return resolved === value || typeof resolved !== 'object' ? resolved : this.#deep(resolved, path);
+      return resolved === value || typeof resolved !== 'object'
+        ? resolved
+        : this.#included(resolved, path, value);
     }
     if (Array.isArray(value)) {
       const list: unknown[] = [];
@@ -118,6 +122,23 @@ export class Variables {
     for (const [key, inner] of Object.entries(value))
       entries.push([key, await this.#deep(inner, [...path, key])]);
     return Object.fromEntries(entries);
+  }
+
+  /** What a variable stands for, which may be a part of another file; a part that includes itself ends there. */
+  async #included(value: unknown, path: KeyPath, text: string): Promise<unknown> {
+    const origin = this.#origins.get(JSON.stringify(path));
+    if (origin === undefined) return this.#deep(value, path);
+    const part = `${origin.source.file}:${origin.path.join('.')}`;
+    if (this.#parts.includes(part)) {
+      this.#tell(path, text, 'the file includes itself');
+      return undefined;
+    }
+    this.#parts.push(part);
+    try {
+      return await this.#deep(value, path);
+    } finally {
+      this.#parts.pop();
+    }
   }
 
   /** One text that may hold variables; what it stands for may hold further ones. */

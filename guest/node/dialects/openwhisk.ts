@@ -47,9 +47,12 @@ class ActionHandler implements Handler {
     this.#main = main;
   }
 
-  async serve(call: Call, respond: Responder): Promise<void> {
+  serve(call: Call, respond: Responder): Promise<void> {
     setActivationVariables(call);
-    if (call.message.http !== undefined) return this.#web(call, respond);
+    return call.message.http === undefined ? this.#event(call, respond) : this.#web(call, respond);
+  }
+
+  async #event(call: Call, respond: Responder): Promise<void> {
     const given = await eventParameters(call);
     // An array is an argument too, with which nothing can be merged.
     sendJson(await this.#run(Array.isArray(given) ? given : { ...this.#own, ...given }), respond);

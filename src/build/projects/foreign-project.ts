@@ -55,6 +55,8 @@ export interface ForeignProject {
   readonly name: string;
   /** Whether what `detect` finds serves other purposes too (`package.json`): it then counts only when nothing else is there. */
   readonly weak?: boolean;
+  /** Other names that its files may have when `--project` names one: `serverless.staging.yml`. */
+  readonly names?: RegExp;
   /** The project file, relative to `dir`, or null. Cheap: at most this one file is read. */
   detect(dir: string): Promise<string | null>;
   /**

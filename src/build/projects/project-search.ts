@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { NOWHERE, problemAt, problemsError } from '../problem.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { PROJECTS } from './index.ts';
@@ -24,6 +25,9 @@ export async function findProject(
   if (chosen !== undefined) {
     const wanted = all.find(({ file, project }) => file === chosen || project.name === chosen);
     if (wanted !== undefined) return wanted;
+    const other = PROJECTS.find(({ names }) => names?.test(chosen) === true);
+    const isFile = (await stat(join(dir, chosen)).catch(() => null))?.isFile() === true;
+    if (other !== undefined && isFile) return { project: other, file: chosen };
     const names = all.map(({ file }) => file).join(', ');
     const message = `there is no project file "${chosen}" that Mayfly can read`;
     throw problemsError('CONFIG_INVALID', [

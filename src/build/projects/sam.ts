@@ -27,6 +27,7 @@ const OWN =
 /** AWS Serverless Application Model, and plain CloudFormation as far as it is about Lambda functions. */
 export const sam: ForeignProject = {
   name: 'AWS SAM',
+  names: /^[\w.-]*(template|sam|packaged)[\w.-]*\.(ya?ml|json)$/,
   async detect(dir) {
     for (const file of FILES) {
       const text = await readFile(join(dir, file), 'utf8').catch(() => null);

@@ -40,6 +40,7 @@ const SERVICE = /^\s*"?(service|provider|functions)"?\s*:/m;
 /** Serverless Framework, versions 2 to 4 (https://www.serverless.com/framework/docs). */
 export const serverless: ForeignProject = {
   name: 'Serverless Framework',
+  names: /^serverless[\w.-]*\.(ya?ml|json|[cm]?[jt]s)$/,
   async detect(dir) {
     for (const file of FILES) {
       const text = await readFile(join(dir, file), 'utf8').catch(() => null);
@@ -121,7 +122,7 @@ async function readService(
     variables,
     stage,
     region,
-    provider: { name: 'aws', ...(await mapping('provider')) },
+    provider: { name: (await text('provider')) ?? 'aws', ...(await mapping('provider')) },
     functions: await functionsOf(draft, variables),
     package: await mapping('package'),
     custom: {

@@ -309,3 +309,16 @@ functions:
     'blocks serverless.yml:5:10: image far: images of a registry are not fetched (save it beside this file and name the archive: image: image.tar)',
   ]);
 });
+
+test('another file of the same tool is read when it is named, and a provider may be a word', async () => {
+  await using app = await AppFolder.create({
+    'serverless.yml': service('functions: { a: { handler: a.b } }'),
+    'serverless.staging.yml': 'service: staging\nprovider: aws\nfunctions: { b: { handler: a.b } }\n',
+  });
+  const config = await loadApp(app.dir, { project: 'serverless.staging.yml' });
+  assert.deepEqual([config.name, config.functions.map(({ name }) => name)], ['staging', ['b']]);
+  await assert.rejects(
+    loadApp(app.dir, { project: 'serverless.nowhere.yml' }),
+    /no project file.*there is serverless\.yml/s,
+  );
+});

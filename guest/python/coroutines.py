@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from inspect import isawaitable
 
 _loop = None
 _lock = threading.Lock()
@@ -21,6 +22,11 @@ def finish(coroutine):
     """Runs a coroutine to its end, waiting, as part of the call whose code runs now; returns what it returns, raises what it raises."""
     loop = event_loop()
     return asyncio.run_coroutine_threadsafe(_awaited(coroutine), loop).result()
+
+
+def finish_if_awaitable(result):
+    """What a function gave, or, of a coroutine function, what its coroutine gives."""
+    return finish(result) if isawaitable(result) else result
 
 
 async def _awaited(awaitable):

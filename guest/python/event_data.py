@@ -25,6 +25,11 @@ def parse_body(body, content_type):
     return body.decode("utf-8", "replace") if _TEXT_TYPE.match(content_type) else body
 
 
+def is_json_type(content_type):
+    """Whether a body of this type is JSON."""
+    return _JSON_TYPE.match(content_type) is not None
+
+
 def is_text(body, content_type):
     """Whether a body of this type is text; without a type, whether its bytes are valid UTF-8."""
     if content_type:

@@ -25,6 +25,15 @@ def load_handler(message):
     return value
 
 
+def sibling_export(message, name):
+    """Another export of the handler's file, once it is loaded; None when there is none."""
+    path = os.path.join(message["codeDir"], message["handler"]["file"])
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) in (path, path + _SUFFIX):
+            return getattr(module, name, None)
+    return None
+
+
 def _load_module(code_dir, file):
     path = os.path.join(code_dir, file)
     if not os.path.isfile(path) and os.path.isfile(path + _SUFFIX):

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createIncrementalBuilder } from '../../src/build/incremental-builder.ts';
 import { formatProblem } from '../../src/build/problem.ts';
+import { DIALECTS } from '../../src/contract/runtimes.ts';
 import { AppFolder, functionOf, pathsOf, textOf } from './app-folder.ts';
 import { makeWheel } from './wheel.ts';
 
@@ -140,7 +141,10 @@ test('handlers are found in every way of writing them', async () => {
 });
 
 test('a dialect that cannot be told is asked back, and so is one that Python has not', async () => {
-  const ask = 'write "dialect: lambda" (or event, http) for this function in mayfly.yaml';
+  const offered = Object.keys(DIALECTS).filter(
+    (name) => DIALECTS[name]?.includes('python') && name !== 'lambda',
+  );
+  const ask = `write "dialect: lambda" (or ${offered.join(', ')}) for this function in mayfly.yaml`;
   assert.deepEqual(
     await linesOf({
       'functions/a.py': 'def handler(event, context): ...\n',
@@ -176,7 +180,7 @@ test('a dialect that cannot be told is asked back, and so is one that Python has
     lines[0],
     `functions/a.py: function "a" does not tell which dialect it is written in (${ask})`,
   );
-  assert.match(lines[1]!, /function "b" is written in the dialect "google", which is not offered for Python/);
+  assert.match(lines[1]!, /function "b" has no "handler", which dialect "google" calls/);
   assert.match(
     lines[2]!,
     /function "c" has no "handler" or "main", which dialect "event" calls \(it defines x\)/,
@@ -185,6 +189,47 @@ test('a dialect that cannot be told is asked back, and so is one that Python has
   assert.match(lines[4]!, /function "e" is written in the dialect "fetch", which is not offered for Python/);
   assert.match(lines[5]!, /function "f" has no "gone" at its top level \(it defines lambda_handler\)/);
   assert.equal(lines[6], 'mayfly.yaml:5:17: there is no file "gone.py"');
+});
+
+test('an imported module of a vendor, its decorators and its own names say dialect and function', async () => {
+  await using app = await AppFolder.create({
+    'functions/a.py': 'import functions_framework\n@functions_framework.cloud_event\ndef seen(event): ...\n',
+    'functions/b.py': 'import azure.functions as func\ndef main(req): ...\n',
+    'functions/c.py':
+      'import azure.functions as func\napp = func.FunctionApp()\n@app.function_name("listed")\n@app.route(route="x")\ndef own(req): ...\n',
+    'functions/d.py': 'from fdk import response\ndef handler(ctx, data=None): ...\n',
+    'functions/e.py': 'def main_handler(event, context): ...\n',
+    'functions/f.py': 'from parliament import Context\ndef main(context): ...\n',
+    'functions/g.py': 'import nuclio_sdk\ndef handler(context, event): ...\n',
+    'functions/h.py': 'from flask import request\ndef main(): ...\n',
+    'functions/i.py': 'import azure.functions as func\nweb = None\napp = func.AsgiFunctionApp(app=web)\n',
+    'lib/two.py':
+      'import azure.functions as func\nbp = func.Blueprint()\n@bp.route()\ndef one(req): ...\n@bp.timer_trigger(arg_name="t", schedule="0 0 * * * *")\ndef two(t): ...\n',
+    'mayfly.yaml':
+      'functions:\n  h: { dialect: fission }\n  one: { handler: lib/two.py#one }\n  two: { handler: lib/two.py#two }\n',
+  });
+  const built = await app.build();
+  assert.deepEqual(
+    built.manifest.functions.map(({ name, dialect, handler }) => [name, dialect, handler.export]),
+    [
+      ['a', 'google', 'seen'],
+      ['b', 'azure', 'main'],
+      ['c', 'azure', 'listed'],
+      ['d', 'fn', 'handler'],
+      ['e', 'tencent', 'main_handler'],
+      ['f', 'knative', 'main'],
+      ['g', 'nuclio', 'handler'],
+      ['h', 'fission', 'main'],
+      ['i', 'azure', 'app'],
+      ['one', 'azure', 'one'],
+      ['two', 'azure', 'two'],
+    ],
+  );
+  const two =
+    'import functions_framework\n@functions_framework.http\ndef a(request): ...\n\n@functions_framework.http\ndef b(request): ...\n';
+  assert.deepEqual(await linesOf({ 'functions/x.py': two }), [
+    'functions/x.py:6: function "x" has 2 functions in one file: a, b (name each in mayfly.yaml, "handler: FILE.py#a" and so on)',
+  ]);
 });
 
 test('a syntax error of any module is told with its place', async () => {

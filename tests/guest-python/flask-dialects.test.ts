@@ -92,7 +92,10 @@ for (const [kind, prelude, skip] of [
     assert.match(body, /<title>404 Not Found<\/title>/);
     assert.deepEqual(headerValues(await guest.invoke(ask('way=redirect')), 'location'), ['/there']);
     assert.equal((await way('missing'))[0], 400);
-    assert.equal((await guest.invoke(ask('way=nothing'))).failure?.name, kind === 'Flask' ? 'TypeError' : 'InvalidResponse');
+    assert.equal(
+      (await guest.invoke(ask('way=nothing'))).failure?.name,
+      kind === 'Flask' ? 'TypeError' : 'InvalidResponse',
+    );
     const { failure } = await guest.invoke(ask('way=raise'));
     assert.deepEqual([failure?.code, failure?.message], ['FUNCTION_THREW', 'broke']);
     const multipart = [
@@ -100,7 +103,11 @@ for (const [kind, prelude, skip] of [
       '--b\r\ncontent-disposition: form-data; name="f"; filename="a.txt"\r\ncontent-type: text/plain\r\n\r\nin it\r\n--b--\r\n',
     ].join('');
     const file = await guest.invoke({
-      http: { method: 'POST', url: 'http://x/?way=file', headers: ['content-type', 'multipart/form-data; boundary=b'] },
+      http: {
+        method: 'POST',
+        url: 'http://x/?way=file',
+        headers: ['content-type', 'multipart/form-data; boundary=b'],
+      },
       body: multipart,
     });
     assert.equal(file.body.toString(), 'a.txt:in it:words');
@@ -111,7 +118,6 @@ for (const [kind, prelude, skip] of [
 }
 
 describe('openfaas', () => {
-
   test('python3-http: event, context, results', async () => {
     await using guest = await python.load(
       {
@@ -128,14 +134,19 @@ def handle(event, context):
       },
       { dialect: 'openfaas', handler: { file: 'handler.py', export: 'handle' } },
     );
-    assert.deepEqual(jsonOf(await guest.invoke(request('text/plain', 'words', { url: 'http://x/function/cart/a?tag=1&tag=2' }))), {
-      body: 'words',
-      method: 'POST',
-      path: '/a',
-      many: '1,2',
-      tags: ['1', '2'],
-      host: 'localhost',
-    });
+    assert.deepEqual(
+      jsonOf(
+        await guest.invoke(request('text/plain', 'words', { url: 'http://x/function/cart/a?tag=1&tag=2' })),
+      ),
+      {
+        body: 'words',
+        method: 'POST',
+        path: '/a',
+        many: '1,2',
+        tags: ['1', '2'],
+        host: 'localhost',
+      },
+    );
     const all = await guest.invoke(ask('way=all'));
     assert.deepEqual(brief(all), [201, 'application/json', '{"a":1}']);
     assert.deepEqual(headerValues(all, 'x-one'), ['a']);
@@ -157,7 +168,11 @@ def handle(req):
 `,
     });
     const handler = { file: 'handler.py', export: 'handle' };
-    const options = (template: string) => ({ dialect: 'openfaas', handler, env: { MAYFLY_OPENFAAS_TEMPLATE: template } });
+    const options = (template: string) => ({
+      dialect: 'openfaas',
+      handler,
+      env: { MAYFLY_OPENFAAS_TEMPLATE: template },
+    });
     await using classic = await python.load(code('str'), options('python3'));
     assert.deepEqual(brief(await classic.invoke(request('text/plain', 'words'))), [
       200,
@@ -167,6 +182,10 @@ def handle(req):
     assert.deepEqual(brief(await classic.invoke(request('text/plain', 'object')))[2], '{"a":1}');
     assert.equal((await classic.invoke(request('text/plain', 'raise'))).failure?.name, 'ZeroDivisionError');
     await using flask = await python.load(code('bytes'), options('python3-flask'));
-    assert.deepEqual(brief(await flask.invoke(request('text/plain', 'words'))), [200, 'text/html; charset=utf-8', 'WORDS']);
+    assert.deepEqual(brief(await flask.invoke(request('text/plain', 'words'))), [
+      200,
+      'text/html; charset=utf-8',
+      'WORDS',
+    ]);
   });
 });

@@ -3,7 +3,6 @@ import { after, test } from 'node:test';
 import { readBackgroundEvent, readCloudEvent } from '../../guest/node/dialects/google/event-request.ts';
 import { BACKGROUND, CLOUD, ce, type Posted } from '../guest/google-event-cases.ts';
 import type { GuestDriver } from '../guest/guest-driver.ts';
-import { headerValues } from '../guest/pending-call.ts';
 import { brief, failureOf, jsonOf, request } from '../guest/vendor-call.ts';
 import { lacks, PythonGuest } from './python-guest.ts';
 
@@ -11,8 +10,8 @@ const python = new PythonGuest();
 after(() => python.clean());
 
 const load = (code: string, name: string, env: Record<string, string> = {}) =>
-  python.load(code, { dialect: 'google', handler: { file: 'main.py', export: name }, env });
-const files = (code: string) => ({ 'main.py': code }) as unknown as string;
+  python.load({ 'main.py': code }, { dialect: 'google', handler: { file: 'main.py', export: name }, env });
+
 const WITHOUT_PACKAGES = 'import sys\nsys.path[:] = [path for path in sys.path if "packages" not in path]\n';
 const ask = (query: string, more: object = {}) => ({
   http: { method: 'GET', url: `http://shop.localhost/${query}`, ...more },
@@ -56,26 +55,28 @@ def plain(request): return "plain " + request.method
 `;
 
 test('an HTTP function, decorated or plain, and a typed one', async () => {
-  await using guest = await load(files(WITHOUT_PACKAGES + HTTP), 'hello');
+  await using guest = await load(WITHOUT_PACKAGES + HTTP, 'hello');
   const answer = await guest.invoke(request('application/json', '{"name":"Ada"}'));
-  assert.deepEqual([answer.status, jsonOf(answer)], [
-    201,
-    { name: 'Ada', path: '/users/7', target: 'hello', service: 'cart' },
-  ]);
+  assert.deepEqual(
+    [answer.status, jsonOf(answer)],
+    [201, { name: 'Ada', path: '/users/7', target: 'hello', service: 'cart' }],
+  );
   assert.equal((await guest.invoke(ask('?way=raise'))).failure?.code, 'FUNCTION_THREW');
   assert.deepEqual(brief(await guest.invoke(ask('?way=handled'))), [418, 'text/html; charset=utf-8', 'lost']);
   assert.equal((await guest.invoke(ask('?way=nothing'))).failure?.code, 'RESPONSE_INVALID');
   assert.deepEqual(jsonOf(await guest.invoke(ask('a?way=flask'))), '/a');
   assert.equal((await guest.invoke(ask('favicon.ico'))).status, 404);
-  await using typed = await load(files(HTTP), 'greet');
-  assert.deepEqual(jsonOf(await typed.invoke(request('application/json', '{"name":"Rex"}'))), { name: 'Rex!' });
+  await using typed = await load(HTTP, 'greet');
+  assert.deepEqual(jsonOf(await typed.invoke(request('application/json', '{"name":"Rex"}'))), {
+    name: 'Rex!',
+  });
   assert.equal((await typed.invoke(ask(''))).status, 405);
-  await using plain = await load(files(HTTP), 'plain');
+  await using plain = await load(HTTP, 'plain');
   assert.equal(brief(await plain.invoke(ask('')))[2], 'plain GET');
 });
 
 test('with Flask, which the function imports', { skip: await lacks('flask') }, async () => {
-  await using guest = await load(files(`import flask\n${HTTP}`), 'hello');
+  await using guest = await load(`import flask\n${HTTP}`, 'hello');
   assert.deepEqual(jsonOf(await guest.invoke(ask('a/b?way=flask'))), '/a/b');
   assert.equal((await guest.invoke(ask('?way=handled'))).status, 418);
   assert.equal((await guest.invoke(ask('?way=raise'))).failure?.name, 'ValueError');
@@ -83,7 +84,7 @@ test('with Flask, which the function imports', { skip: await lacks('flask') }, a
 
 test('CloudEvents, and background events as such', async () => {
   await using guest = await load(
-    files(`
+    `
 import functions_framework, json
 from cloudevents.http import CloudEvent, to_json
 @functions_framework.cloud_event
@@ -91,7 +92,7 @@ def seen(event: CloudEvent):
     if event.data == "raise": raise ValueError("broke")
     print(json.dumps({**event.get_attributes(), "data": event.data}))
     return to_json(event).decode()[0] + event["type"]
-`),
+`,
     'seen',
   );
   await told(guest, BACKGROUND, (given) => readCloudEvent(given) as object, ['somebody else’s']);
@@ -107,13 +108,13 @@ def seen(event: CloudEvent):
 
 test('functions of the first generation get data and context', async () => {
   await using guest = await load(
-    files(`
+    `
 import json
 def seen(data, context):
     told = {"eventId": context.event_id, "timestamp": context.timestamp, "eventType": context.event_type, "resource": context.resource}
     print(json.dumps({"data": data, "context": told}))
     return context.event_type
-`),
+`,
     'seen',
     { FUNCTION_SIGNATURE_TYPE: 'event' },
   );
@@ -140,7 +141,9 @@ async function told(
     assert.equal(answer.status, 200, `${name}: ${answer.body.toString()}`);
     const line = await guest.log((entry) => guest.logs.indexOf(entry) >= before);
     const { datacontenttype: _type, ...rest } = JSON.parse(line.message);
-    const { datacontenttype: _expected, ...wanted } = structuredClone(expected(structuredClone(given))) as Record<string, unknown>;
+    const { datacontenttype: _expected, ...wanted } = structuredClone(
+      expected(structuredClone(given)),
+    ) as Record<string, unknown>;
     assert.deepEqual(rest, wanted, name);
   }
 }

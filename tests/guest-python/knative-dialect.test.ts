@@ -43,7 +43,10 @@ def answer(context): return {"message": "Howdy"}
   const answer = await guest.invoke({ http: { method: 'GET', url: 'http://x/?way=event' } });
   assert.deepEqual(brief(answer), [200, 'application/json', '{"message":"Howdy"}']);
   assert.deepEqual(headerValues(answer, 'ce-type'), ['my.type']);
-  assert.equal((await guest.invoke({ http: { url: 'http://x/?way=raise' } })).failure?.code, 'FUNCTION_THREW');
+  assert.equal(
+    (await guest.invoke({ http: { url: 'http://x/?way=raise' } })).failure?.code,
+    'FUNCTION_THREW',
+  );
   assert.equal((await guest.invoke({ http: { url: 'http://x/health/liveness' } })).body.toString(), 'OK');
   const event = (await guest.invokeEvent({ n: 2 }, { type: 'thing.happened' })) as Record<string, unknown>;
   assert.deepEqual([event.type, event.data], ['thing.happened', { n: 2 }]);
@@ -70,8 +73,16 @@ def new(): return Function()
 
 test('new(): an object with lifecycle methods', async () => {
   await using guest = await load(FUNCTION, 'new', { COLOUR: 'blue' });
-  assert.deepEqual(brief(await guest.invoke(request('text/plain', 'words'))), [201, 'text/plain', 'POST words']);
-  assert.deepEqual(brief(await guest.invoke({ http: { url: 'http://x/health/liveness' } })), [200, 'text/plain', 'Alive']);
+  assert.deepEqual(brief(await guest.invoke(request('text/plain', 'words'))), [
+    201,
+    'text/plain',
+    'POST words',
+  ]);
+  assert.deepEqual(brief(await guest.invoke({ http: { url: 'http://x/health/liveness' } })), [
+    200,
+    'text/plain',
+    'Alive',
+  ]);
   assert.equal((await guest.invoke({ http: { url: 'http://x/health/readiness' } })).status, 500);
   await guest.log((line) => line.message === 'started blue');
   guest.drain();

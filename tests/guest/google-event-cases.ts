@@ -5,7 +5,11 @@ export interface Posted {
   readonly path: string;
 }
 
-export const post = (body: Record<string, unknown>, headers: Record<string, string> = {}, path = '/'): Posted => ({
+export const post = (
+  body: Record<string, unknown>,
+  headers: Record<string, string> = {},
+  path = '/',
+): Posted => ({
   headers,
   body,
   path,

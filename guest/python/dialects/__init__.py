@@ -2,6 +2,7 @@
 
 from .alibaba import AlibabaDialect
 from .aws_lambda import LambdaDialect
+from .azure import AzureDialect
 from .event import EventDialect
 from .fission import FissionDialect
 from .fn import FnDialect
@@ -16,6 +17,7 @@ from .tencent import TencentDialect
 
 DIALECTS = {
     "alibaba": AlibabaDialect(),
+    "azure": AzureDialect(),
     "event": EventDialect(),
     "fission": FissionDialect(),
     "fn": FnDialect(),

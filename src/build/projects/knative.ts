@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { readPythonSource } from '../python/python-source.ts';
 import { readYamlSource } from '../yaml-source.ts';
 import { AppDraft } from './app-draft.ts';
 import { readLimits } from './container-limits.ts';
@@ -29,6 +30,8 @@ export const knative: ForeignProject = {
     const run = top.section('run');
     const deploy = top.section('deploy');
     const variables = { ...readVariables(top, env), ...(run === undefined ? {} : readVariables(run, env)) };
+    const invoke = top.text('invoke');
+    if (invoke === 'cloudevent' && top.text('runtime') === 'python') variables.MAYFLY_KNATIVE_INVOKE = invoke;
     const scaling = readOptions(deploy?.section('options') ?? top.section('options'));
     leaveOthers(top, run, deploy);
     const program = await readProgram(top, folder);
@@ -58,11 +61,9 @@ async function readProgram(top: Section, folder: ProjectFolder) {
   if (note !== null) top.tell('runtime', note);
   if (runtime === null) return null;
   if (language === 'python') {
-    top.tell('runtime', {
-      severity: 'blocks',
-      means: "Knative's Python functions are servers of their own framework, which Mayfly has no dialect for",
-      suggestion: 'write a server on PORT and "runtime: http"',
-    });
+    const handler = await findPythonEntry(folder);
+    if (handler !== null) return { handler, runtime, dialect: 'knative' };
+    top.tell('runtime', { severity: 'blocks', means: 'there is neither func.py nor function/func.py' });
     return null;
   }
   const main = (await folder.packageJson())?.main;
@@ -77,6 +78,16 @@ async function readProgram(top: Section, folder: ProjectFolder) {
     means: 'there is neither the "main" of package.json nor index.js',
   });
   return null;
+}
+
+/** Names that the language pack's templates have had: each is called in a way of its own. */
+const PYTHON_ENTRIES = ['main', 'new', 'handle'] as const;
+
+async function findPythonEntry(folder: ProjectFolder): Promise<string | null> {
+  const file = await folder.firstFile(['function/func.py', 'func.py', 'function/__init__.py']);
+  if (file === null) return null;
+  const { names } = readPythonSource((await folder.text(file)) ?? '');
+  return `${file}#${PYTHON_ENTRIES.find((name) => names.has(name)) ?? PYTHON_ENTRIES[0]}`;
 }
 
 /** `envs`: values, `{{ env:NAME }}` of the author's surroundings; secrets and configuration maps of a cluster are not here. */
@@ -135,7 +146,7 @@ function readOptions(options: Section | undefined) {
 }
 
 function leaveOthers(top: Section, run: Section | undefined, deploy: Section | undefined): void {
-  // The dialect tells CloudEvents from other requests by what arrives.
+  // But for Python, the dialect tells CloudEvents from other requests by what arrives.
   top.pass('specVersion', 'created', 'invoke', 'invocation', 'version', 'template', 'root');
   const notes = {
     namespace: 'apps and environments are what namespaces are there',

@@ -44,7 +44,7 @@ async function plan(dir: string, config: FunctionConfig): Promise<PythonPlan | P
   const choice = choosePythonHandler(source, config.dialect, found.export);
   if ('dialect' in choice)
     return { config, dialect: choice.dialect, handler: { file: found.file, export: choice.export } };
-  const place = { ...NOWHERE, file: posix.join(root, found.file) };
+  const place = { ...NOWHERE, file: posix.join(root, found.file), line: choice.line ?? null };
   return problemAt(place, `function "${config.name}" ${choice.fault}`, choice.suggestion);
 }
 

@@ -1,4 +1,5 @@
 import { DIALECTS } from '../../contract/runtimes.ts';
+import { type RegisteredFunction, registeredFunctions } from './python-registrations.ts';
 import type { PythonSource } from './python-source.ts';
 
 /** What to call, and how. */
@@ -9,6 +10,8 @@ interface PythonChoice {
 
 interface Fault {
   readonly fault: string;
+  /** Where in the file, from 1; null: nowhere in particular. */
+  readonly line?: number;
   readonly suggestion: string | null;
 }
 
@@ -26,6 +29,9 @@ const MODULES: readonly (readonly [module: string, dialect: string])[] = [
   ['functions_framework', 'google'],
   ['azure.functions', 'azure'],
   ['fdk', 'fn'],
+  ['nuclio_sdk', 'nuclio'],
+  ['parliament', 'knative'],
+  ['func_python', 'knative'],
   ['flask', 'http'],
   ['fastapi', 'http'],
   ['starlette', 'http'],
@@ -38,12 +44,18 @@ const MODULES: readonly (readonly [module: string, dialect: string])[] = [
 
 /** What a dialect calls when nobody names it, the first that the file has. */
 const USUAL_NAMES: Readonly<Record<string, readonly string[]>> = {
+  azure: ['main', 'app'],
   event: ['handler', 'main'],
+  fission: ['main'],
   http: ['app', 'application', 'api'],
+  knative: ['main', 'new', 'handle'],
   lambda: ['lambda_handler', 'handler'],
+  openfaas: ['handle'],
+  openwhisk: ['main'],
+  tencent: ['main_handler', 'handler'],
 };
-/** The name that AWS gives a handler; no other vendor does. */
-const LAMBDA_HANDLER = 'lambda_handler';
+/** Names that one vendor gives a handler, and no other does. */
+const OWN_NAMES: Readonly<Record<string, string>> = { lambda_handler: 'lambda', main_handler: 'tencent' };
 
 /**
  * Settles dialect and function of a file. A dialect that was not declared is inferred only from what is certain: a vendor's module that
@@ -57,7 +69,9 @@ export function choosePythonHandler(
   chosen: string | null,
 ): PythonChoice | Fault {
   const top = chosen?.split('.')[0] ?? null;
-  if (top !== null && source.complete && !source.names.has(top)) {
+  const registered = registeredFunctions(source);
+  const isRegistered = registered.some(({ name }) => name === chosen);
+  if (top !== null && !isRegistered && source.complete && !source.names.has(top)) {
     return { fault: `has no "${top}" at its top level`, suggestion: listNames(source) };
   }
   const dialect = declared ?? infer(source, chosen);
@@ -75,6 +89,9 @@ export function choosePythonHandler(
     };
   }
   if (chosen !== null) return { dialect, export: chosen };
+  const own = registered.filter((one) => one.dialect === dialect);
+  if (own.length === 1) return { dialect, export: (own[0] as RegisteredFunction).name };
+  if (own.length > 1) return askWhich(own);
   const usual = USUAL_NAMES[dialect] ?? ['handler'];
   const name = usual.find((candidate) => source.names.has(candidate));
   if (name !== undefined) return { dialect, export: name };
@@ -84,12 +101,23 @@ export function choosePythonHandler(
 }
 
 function infer(source: PythonSource, chosen: string | null): string | null {
-  const isLambda = chosen === null ? source.names.has(LAMBDA_HANDLER) : chosen === LAMBDA_HANDLER;
-  if (isLambda) return 'lambda';
+  for (const [name, dialect] of Object.entries(OWN_NAMES)) {
+    if (chosen === null ? source.names.has(name) : chosen === name) return dialect;
+  }
   const found = MODULES.find(([module]) =>
     [...source.modules].some((name) => name === module || name.startsWith(`${module}.`)),
   );
   return found?.[1] ?? null;
+}
+
+/** One file has several functions of the vendor's: each is one of Mayfly's. */
+function askWhich(own: readonly RegisteredFunction[]): Fault {
+  const names = own.map(({ name }) => name);
+  return {
+    fault: `has ${own.length} functions in one file: ${names.join(', ')}`,
+    suggestion: `name each in mayfly.yaml, "handler: FILE.py#${names[0]}" and so on`,
+    line: own[1]?.line ?? 1,
+  };
 }
 
 const pythonDialects = (): string[] =>

@@ -1,3 +1,5 @@
+import { type DecoratedFunction, readDecorated } from '../projects/python-decorators.ts';
+
 /** What a Python file says by itself, without running it. */
 export interface PythonSource {
   /** Functions, classes and variables at its top level, imported ones included. */
@@ -6,6 +8,8 @@ export interface PythonSource {
   readonly modules: ReadonlySet<string>;
   /** Whether `names` is all there is; false with `from … import *` and where names are made by code. */
   readonly complete: boolean;
+  /** Functions at its top level with the decorators above them. */
+  readonly decorated: readonly DecoratedFunction[];
 }
 
 const NAME = '[A-Za-z_]\\w*';
@@ -43,7 +47,7 @@ export function readPythonSource(text: string): PythonSource {
     if (defined !== undefined) names.add(defined);
     for (const name of ASSIGNED.exec(statement)?.[1]?.split(',') ?? []) names.add(name.trim());
   }
-  return { names, modules, complete };
+  return { names, modules, complete, decorated: readDecorated(text) };
 }
 
 /** `a.b as c, d` → what is imported, and under which name. */

@@ -30,3 +30,12 @@ test('what only a cluster has is missing, and said to be', async () => {
   assert.match(about('run.envs[3].value')[0] ?? '', /its variables are missing/);
   assert.match(about('deploy.subscriptions[0].source')[0] ?? '', /^ignored nothing subscribes/);
 });
+
+test('a function in Python is called as its template has it', async () => {
+  const { app } = await readFixture('knative-python');
+  const { handler, runtime, dialect, env } = app?.functions?.parrot ?? {};
+  assert.deepEqual(
+    [handler, runtime, dialect, env],
+    ['function/func.py#new', 'python3', 'knative', { MAYFLY_KNATIVE_INVOKE: 'cloudevent' }],
+  );
+});

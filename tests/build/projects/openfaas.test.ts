@@ -23,6 +23,11 @@ test('a stack file becomes functions below /function', async () => {
   assert.deepEqual([runtime, root, handler], ['python3', 'count', 'handler.py']);
   const classic = project.function('classic');
   assert.deepEqual([classic.dialect, classic.env], ['openfaas', { MAYFLY_OPENFAAS_TEMPLATE: 'node' }]);
+  const reversed = project.function('reverse');
+  assert.deepEqual(
+    [reversed.runtime, reversed.env],
+    ['python3', { MAYFLY_OPENFAAS_TEMPLATE: 'python3-flask' }],
+  );
   assert.deepEqual(triggers, [{ topic: 'orders.created' }, { topic: 'orders.changed' }]);
 });
 

@@ -22,14 +22,19 @@ const OTHER_CONTRACT: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'node10-express-service': 'handlers of this template get an Express application',
     'node-express-service': 'handlers of this template get an Express application',
-    'python3-flask-debian': 'handlers of this template get the body alone',
-    'python3-flask': 'handlers of this template get the body alone',
-    'python27-flask': 'handlers of this template get the body alone',
-    python3: 'handlers of the template "python3" get the body alone',
-    'python3-debian': 'handlers of this template get the body alone',
-    python: 'handlers of this template get the body alone',
   }),
 );
+
+/** Templates that the dialect has to be told of, because they call handlers in other ways than the rest of their language. */
+const TOLD: ReadonlySet<string> = new Set([
+  'node',
+  'python',
+  'python27-flask',
+  'python3',
+  'python3-debian',
+  'python3-flask',
+  'python3-flask-debian',
+]);
 
 /** Reads `lang` and `handler` of a function. @returns null when it could not run; told */
 export async function chooseTemplate(
@@ -49,10 +54,8 @@ export async function chooseTemplate(
   if (/^dockerfile$/i.test(lang)) return container(section, folder, place);
   const other = OTHER_CONTRACT.get(lang);
   if (other !== undefined) {
-    const modern = lang.startsWith('python')
-      ? 'python3-http: def handle(event, context)'
-      : 'node22: async (event, context) => …';
-    section.tell('lang', { severity: 'blocks', means: other, suggestion: `use the contract of ${modern}` });
+    const suggestion = 'use the contract of node22: async (event, context) => …';
+    section.tell('lang', { severity: 'blocks', means: other, suggestion });
     return null;
   }
   const { runtime, language, note } = chooseRuntime(lang);
@@ -61,7 +64,7 @@ export async function chooseTemplate(
   const file = language === 'python' ? 'handler.py' : 'handler.js';
   const found = await folder.source(posix.join(place, file));
   const handler = found === null ? file : posix.relative(place, found);
-  const env: Record<string, string> = lang === 'node' ? { MAYFLY_OPENFAAS_TEMPLATE: 'node' } : {};
+  const env: Record<string, string> = TOLD.has(lang) ? { MAYFLY_OPENFAAS_TEMPLATE: lang } : {};
   return { root: place, handler, runtime, dialect: 'openfaas', env };
 }
 

@@ -7,6 +7,7 @@ import os
 from ...dialect import Dialect, callable_export
 from ...failure import HandlerUnusable
 from ...host_modules import provide_modules
+from .bindings import trigger_of
 from .environment import set_variables
 from .function import AzureHandler
 from .function_app import FunctionBuilder, ThirdPartyApp, registered
@@ -56,6 +57,6 @@ def _bindings():
         raise HandlerUnusable("MAYFLY_AZURE_BINDINGS is not JSON: %s" % thrown) from None
     if not isinstance(bindings, list):
         raise HandlerUnusable("MAYFLY_AZURE_BINDINGS is no list of bindings.")
-    if not any(str(binding.get("type", "")).lower().endswith("trigger") for binding in bindings):
+    if trigger_of(bindings) is None:
         raise HandlerUnusable("MAYFLY_AZURE_BINDINGS has no trigger.")
     return bindings

@@ -15,6 +15,7 @@ from ...failure import HandlerUnusable, describe
 from ...header_fields import header_in, header_record
 from ...response_stream import InvalidResponse
 from ...result import send_json
+from .bindings import trigger_of
 from .context import Context, Out
 from .http import HttpRequest, HttpResponse
 from .trigger_input import runs_of
@@ -29,7 +30,7 @@ class AzureHandler(Handler):
         self._handle = handle
         self._name = name
         self._directory = os.path.dirname(os.path.join(instance["codeDir"], instance["handler"]["file"]))
-        self._trigger = next(binding for binding in bindings if binding["type"].lower().endswith("trigger"))
+        self._trigger = trigger_of(bindings)
         self._is_http = self._trigger["type"].lower() == "httptrigger"
         self._parameters = _parameters(handle)
         self._trigger_name = self._trigger["name"] or next(iter(self._parameters), None)

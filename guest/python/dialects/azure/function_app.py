@@ -1,5 +1,6 @@
 """The v2 programming model: applications, and the functions that their decorators make."""
 
+from .bindings import trigger_of
 from .levels import AuthLevel, text_of
 
 # Functions of all applications and blueprints, by their names.
@@ -35,7 +36,7 @@ class FunctionBuilder:
     @property
     def trigger(self):
         """The binding that starts it, or None."""
-        return next((binding for binding in self.bindings if binding["type"].lower().endswith("trigger")), None)
+        return trigger_of(self.bindings)
 
     def __call__(self, *given, **named):
         return self.handle(*given, **named)
@@ -86,7 +87,7 @@ class Decorators:
 
     def generic_trigger(self, arg_name, type, **options):
         """A function for a trigger of any type."""
-        return _adds({**options, "type": type, "direction": "in", "name": arg_name})
+        return _adds({**options, "type": type, "direction": "in", "name": arg_name, "isTrigger": True})
 
     def generic_input_binding(self, arg_name, type, **options):
         """An input of any type."""

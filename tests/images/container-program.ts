@@ -103,13 +103,30 @@ int main(int count, char **given) {
   return count > 1 && !strcmp(given[1], "runtime") ? run() : serve();
 }`;
 
+/** A library that leaves the user id of whoever loads it behind, as a file's name. */
+const TRAP = `
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+__attribute__((constructor)) static void loaded(void) {
+  char name[64];
+  snprintf(name, sizeof name, "/tmp/loaded-by-%d", getuid());
+  close(open(name, O_CREAT | O_WRONLY, 0666));
+}`;
+
 /** The program, linked statically. */
-export async function compileProgram(): Promise<Buffer> {
+export const compileProgram = (): Promise<Buffer> => compile(SOURCE, ['-static']);
+
+/** The library; it needs no C library but the one that is there. */
+export const compileTrap = (): Promise<Buffer> => compile(TRAP, ['-shared', '-fPIC']);
+
+async function compile(source: string, options: readonly string[]): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-c-'));
   try {
-    await writeFile(join(folder, 'program.c'), SOURCE);
+    await writeFile(join(folder, 'program.c'), source);
     const output = join(folder, 'program');
-    execFileSync('gcc', ['-O1', '-w', '-static', '-D_GNU_SOURCE', '-o', output, join(folder, 'program.c')]);
+    const words = ['-O1', '-w', ...options, '-D_GNU_SOURCE', '-o', output, join(folder, 'program.c')];
+    execFileSync('gcc', words);
     return await readFile(output);
   } finally {
     await rm(folder, { recursive: true, force: true });

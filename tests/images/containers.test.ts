@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { DEFAULT_SANDBOX_LIMITS } from '../../src/adapters/sandboxes/sandbox-options.ts';
 import { buildApp } from '../../src/build/app-builder.ts';
 import { loadApp } from '../../src/build/app-loader.ts';
 import type { DeployAnswer } from '../../src/contract/release-api.ts';
 import { eventually, TestNode } from '../harness/test-node.ts';
-import { compileProgram } from './container-program.ts';
+import { compileProgram, compileTrap } from './container-program.ts';
 import { archiveOf, layoutOf } from './image-builder.ts';
 
 let node: TestNode;
@@ -146,6 +147,48 @@ describe('a container that listens on PORT', () => {
     const crashed = await node.ask('/@boxes/crash');
     assert.deepEqual([crashed.status, codeOf(crashed)], [502, 'FUNCTION_EXITED']);
     assert.equal(await ask('/@boxes/read/srv/greeting'), 'hello from the second layer');
+  });
+});
+
+describe('an image that means to run as somebody else', () => {
+  const { firstUid, uidCount } = DEFAULT_SANDBOX_LIMITS;
+  const uids = Array.from({ length: uidCount }, (_, slot) => firstUid + slot);
+
+  test('is not asked who anybody is, nor what to load, while its container still has privileges', async () => {
+    const trap = await compileTrap();
+    const places = [
+      'lib',
+      'lib64',
+      'usr/lib',
+      `usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`,
+    ];
+    const tar = archiveOf(
+      layoutOf({
+        layers: [
+          [
+            { path: 'program', content: program, mode: 0o755 },
+            { path: 'trap.so', content: trap, mode: 0o755 },
+            { path: 'etc/ld.so.preload', content: '/trap.so\n' },
+            { path: 'etc/nsswitch.conf', content: 'passwd: trap files\ngroup: trap files\n' },
+            { path: 'etc/passwd', content: uids.map((uid) => `${uid}:x:0:0::/:/bin/sh\n`).join('') },
+            { path: 'etc/group', content: uids.map((uid) => `${uid}:x:0:\n`).join('') },
+            ...places.map((place) => ({ path: `${place}/libnss_trap.so.2`, content: trap, mode: 0o755 })),
+          ],
+        ],
+        config: { Entrypoint: ['/program', 'server'] },
+      }),
+    );
+    await deploy('masked', {
+      'mayfly.yaml': 'functions:\n  web: { image: web.tar, routes: [/*] }\n',
+      'web.tar': tar,
+    });
+    const [uid, became] = (await ask('/@masked/uid')).split(' ');
+    assert.notEqual(uid, '0');
+    assert.equal(became, '-1');
+    assert.equal(await ask('/@masked/list/tmp'), '', 'nothing of the image was loaded');
+    assert.match(await ask('/@masked/read/proc/self/status'), /CapInh:\t0+\nCapPrm:\t0+\n/);
+    assert.match(await ask('/@masked/read/proc/self/status'), /NoNewPrivs:\t1\n/);
+    assert.match(await ask('/@masked/read/proc/self/status'), /Groups:\t ?\n/);
   });
 });
 

@@ -37,6 +37,29 @@ test('as root, the last step inside becomes the sandbox’s own user without any
   ]);
 });
 
+test('in an image’s root, what runs with privileges looks nothing up in it', () => {
+  const image = { rootfs: '/data/images/a/rootfs', configFile: '/data/images/a/image.json' };
+  const plan = {
+    ...PLAN,
+    program: { ...PLAN.program, image },
+    loader: ['/mayfly/lib/ld', '--library-path', '/mayfly/lib'],
+  };
+  const args = bubblewrapArguments(plan);
+  assert.equal(args.includes('LANG'), false, 'no files about a language');
+  assert.equal(args[args.indexOf('/etc/ld.so.preload') - 1], '/data/run/root/nothing');
+  const command = inside(plan);
+  const nsenter = command.indexOf('/mayfly/nsenter');
+  assert.deepEqual(command.slice(nsenter, nsenter + 5), [
+    '/mayfly/nsenter',
+    '--setuid',
+    '210007',
+    '--setgid',
+    '210007',
+  ]);
+  assert.equal(command.includes('--reuid'), false);
+  assert.ok(command.indexOf('/mayfly/node') > nsenter);
+});
+
 test('as a user, a user namespace drops every capability', () => {
   const plan = { ...PLAN, uid: null };
   const args = bubblewrapArguments(plan);

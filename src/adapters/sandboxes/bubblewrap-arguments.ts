@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { IN_CONTAINER } from './container-tools.ts';
 import { INSIDE, INSIDE_UID, isSeen } from './runtime-root.ts';
 import type { ContainerImage, RuntimeProgram, SandboxLimits } from './sandbox-options.ts';
@@ -33,14 +34,14 @@ export function bubblewrapArguments(plan: BubblewrapPlan): string[] {
     '--die-with-parent',
     '--new-session',
     ...['--hostname', 'mayfly'],
-    ...environment(),
+    ...environment(plan),
     ...mounts(plan),
     ...['--chdir', '/tmp'],
     ...['--info-fd', String(FD.info), '--block-fd', String(FD.block)],
     ...(plan.seccomp ? ['--seccomp', String(FD.seccomp)] : []),
     '--',
     ...(plan.prlimit ? [...plan.loader, ...rlimits(inside.prlimit, limits, plan.limitProcesses)] : []),
-    ...(plan.uid === null ? [] : [...plan.loader, ...becomeUser(inside.setpriv, plan.uid)]),
+    ...(plan.uid === null ? [] : privileges(plan, plan.uid)),
     ...plan.loader,
     inside.runtime,
     ...program.arguments,
@@ -72,8 +73,14 @@ function namespaces(plan: BubblewrapPlan): string[] {
   ];
 }
 
-function environment(): string[] {
-  const variables = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' };
+/** Without a language in an image: the programs that still have privileges would read its files about it. */
+function environment({ program }: BubblewrapPlan): string[] {
+  const variables = {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    HOME: '/tmp',
+    TMPDIR: '/tmp',
+    ...(program.image === undefined ? { LANG: 'C.UTF-8' } : {}),
+  };
   return ['--clearenv', ...Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value])];
 }
 
@@ -110,6 +117,8 @@ function imageRoot({ program, root }: BubblewrapPlan, { rootfs, configFile }: Co
     ...['--ro-bind', root, IN_CONTAINER.tools],
     ...['--ro-bind', program.executable, IN_CONTAINER.runtime],
     ...['--ro-bind', configFile, IN_CONTAINER.config],
+    // The loader would put what it names into every program, the first of which have privileges.
+    ...['--ro-bind', `${root}/${basename(IN_CONTAINER.nothing)}`, '/etc/ld.so.preload'],
   ];
 }
 
@@ -131,6 +140,19 @@ function rlimits(program: string, limits: SandboxLimits, limitProcesses: boolean
     both('nofile', limits.openFilesMax),
     both('fsize', limits.fileBytesMax),
     ...(limitProcesses ? [both('nproc', limits.pidsMax)] : []),
+  ];
+}
+
+/**
+ * How the last privileges go. In an image's root by nsenter, which takes ids for numbers: setpriv looks them up first, as names,
+ * in the image's `/etc/passwd` and with libraries that the image's `/etc/nsswitch.conf` names.
+ */
+function privileges({ program, loader }: BubblewrapPlan, uid: number): string[] {
+  if (program.image === undefined) return [...loader, ...becomeUser(INSIDE.setpriv, uid)];
+  const { setpriv, nsenter } = IN_CONTAINER;
+  return [
+    ...[...loader, setpriv, '--inh-caps=-all', '--no-new-privs'],
+    ...[...loader, nsenter, '--setuid', String(uid), '--setgid', String(uid)],
   ];
 }
 

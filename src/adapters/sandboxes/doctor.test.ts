@@ -8,6 +8,7 @@ const GOOD: Observations = {
     root: true,
     bwrap: '/usr/bin/bwrap',
     setpriv: '/usr/bin/setpriv',
+    nsenter: '/usr/bin/nsenter',
     prlimit: '/usr/bin/prlimit',
   },
   platform: 'linux',

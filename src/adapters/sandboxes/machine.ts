@@ -12,6 +12,7 @@ export interface Machine {
   /** Paths, or null where the program is not installed. */
   readonly bwrap: string | null;
   readonly setpriv: string | null;
+  readonly nsenter: string | null;
   readonly prlimit: string | null;
 }
 
@@ -22,6 +23,7 @@ export function lookAtMachine(): Machine {
     root: process.getuid?.() === 0,
     bwrap: linux ? findProgram('bwrap') : null,
     setpriv: linux ? findProgram('setpriv') : null,
+    nsenter: linux ? findProgram('nsenter') : null,
     prlimit: linux ? findProgram('prlimit') : null,
   };
 }

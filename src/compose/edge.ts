@@ -7,7 +7,7 @@ import { RestJsonFront } from '../protocols/aws/rest/rest-json-front.ts';
 import { SignatureVerifier } from '../protocols/aws/sigv4/signature-verifier.ts';
 import { reportDefect } from './defects.ts';
 
-interface EdgeDeps extends LambdaApiDeps {
+interface EdgeDeps extends Omit<LambdaApiDeps, 'verifier' | 'onDefect'> {
   readonly config: Config;
   readonly accessKeys: AccessKeys;
 }
@@ -19,7 +19,7 @@ interface EdgeDeps extends LambdaApiDeps {
 export async function openEdge(deps: EdgeDeps): Promise<EdgeListener> {
   const { config, accessKeys, clock } = deps;
   const verifier = new SignatureVerifier(accessKeys, clock);
-  const lambda = lambdaApi(deps);
+  const lambda = lambdaApi({ ...deps, verifier, onDefect: reportDefect });
   await lambda.recover();
   const api = new RestJsonFront({ api: lambda.api, verifier, onDefect: reportDefect });
   return new EdgeListener({ fronts: [...lambda.fronts, api], limits: config, onDefect: reportDefect });

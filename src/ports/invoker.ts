@@ -38,6 +38,11 @@ export interface EventCall {
    * it has not taken them.
    */
   readonly onPart?: (part: Buffer) => Promise<void>;
+  /**
+   * Told the answer's status and headers (flat), before its parts. A function that streams may say them to an HTTP client behind an event;
+   * otherwise the status is 200 and the content type all there is.
+   */
+  readonly onHead?: (status: number, headers: readonly string[]) => void;
 }
 
 export interface EventResult {

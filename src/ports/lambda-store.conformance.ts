@@ -28,7 +28,7 @@ const alias: LambdaAliasRecord = {
   routing: { '2': 0.25 },
 };
 
-const layer: Omit<LambdaLayerRecord, 'version'> = {
+const layer: Omit<LambdaLayerRecord, 'version' | 'policy'> = {
   layer: 'libs',
   createdAt: 3,
   configuration: { Description: 'd' },
@@ -50,7 +50,13 @@ export function lambdaStoreConformance(name: string, open: () => LambdaStore): v
 
     it('reserves a name once, and an app once', async () => {
       await store.insertFunction({ name: 'f', app: 'lambda-f' });
-      const reserved = { name: 'f', app: 'lambda-f', state: 'creating', versionsPublished: 0 };
+      const reserved = {
+        name: 'f',
+        app: 'lambda-f',
+        state: 'creating',
+        versionsPublished: 0,
+        reserved: null,
+      };
       assert.deepEqual(await store.getFunction('f'), reserved);
       await assert.rejects(store.insertFunction({ name: 'f', app: 'other' }), { code: 'CONFLICT' });
       await assert.rejects(store.insertFunction({ name: 'F', app: 'lambda-f' }), { code: 'CONFLICT' });
@@ -112,8 +118,76 @@ export function lambdaStoreConformance(name: string, open: () => LambdaStore): v
         (await store.listLayers('libs')).map(({ version }) => version),
         [3, 1],
       );
-      assert.deepEqual(await store.getLayer('libs', 1), { ...layer, version: 1 });
+      assert.deepEqual(await store.getLayer('libs', 1), { ...layer, version: 1, policy: null });
       assert.deepEqual(await store.listLayers('none'), []);
+    });
+
+    it('keeps what one layer version may be used by, until nothing is said', async () => {
+      await store.insertLayer(layer);
+      await store.insertLayer(layer);
+      await store.setLayerPolicy('libs', 1, { revision: 'r' });
+      assert.deepEqual((await store.getLayer('libs', 1))?.policy, { revision: 'r' });
+      assert.equal((await store.getLayer('libs', 2))?.policy, null);
+      await store.setLayerPolicy('libs', 1, null);
+      assert.equal((await store.getLayer('libs', 1))?.policy, null);
+    });
+
+    it('keeps how much of a function may run, 0 included', async () => {
+      await make('f');
+      for (const reserved of [0, 7, null]) {
+        await store.setReserved('f', reserved);
+        assert.equal((await store.getFunction('f'))?.reserved, reserved);
+      }
+    });
+
+    it('finds a setting by its key, which no other of its kind may have', async () => {
+      await make('f');
+      await make('g');
+      const url = { function: 'f', qualifier: '', kind: 'url', key: 'k', value: { a: 1 }, modifiedAt: 1 };
+      await store.saveSetting(url);
+      await store.saveSetting({ ...url, value: { a: 2 } });
+      assert.deepEqual(await store.findSetting('url', 'k'), { ...url, value: { a: 2 } });
+      assert.equal(await store.findSetting('other', 'k'), null);
+      await assert.rejects(store.saveSetting({ ...url, function: 'g' }));
+      await store.removeFunction('f');
+      assert.equal(await store.findSetting('url', 'k'), null);
+    });
+
+    it('keeps event sources by their ids, as long as their function is there', async () => {
+      await make('f');
+      await make('g');
+      const source = {
+        id: 'b',
+        function: 'f',
+        qualifier: 'live',
+        source: 'arn:q',
+        value: { a: 1 },
+        modifiedAt: 1,
+      };
+      await store.saveEventSource(source);
+      await store.saveEventSource({ ...source, value: { a: 2 } });
+      await store.saveEventSource({ ...source, id: 'a', function: 'g' });
+      assert.deepEqual(await store.getEventSource('b'), { ...source, value: { a: 2 } });
+      assert.deepEqual(
+        (await store.listEventSources()).map(({ id }) => id),
+        ['a', 'b'],
+      );
+      assert.equal((await store.listEventSources('g')).length, 1);
+      assert.equal(await store.removeEventSource('a'), true);
+      assert.equal(await store.removeEventSource('a'), false);
+      await store.removeFunction('f');
+      assert.equal(await store.getEventSource('b'), null);
+    });
+
+    it('adds up functions and code', async () => {
+      assert.deepEqual(await store.usage(), { functions: 0, codeBytes: 0 });
+      await make('f');
+      await store.insertVersion(versionOf('f', 1));
+      await store.insertFunction({ name: 'g', app: 'lambda-g' });
+      await store.insertLayer(layer);
+      await store.insertLayer(layer);
+      await store.removeLayer('libs', 1);
+      assert.deepEqual(await store.usage(), { functions: 1, codeBytes: 2 * code.bytes + layer.code.bytes });
     });
 
     it('keeps settings by function, qualifier and kind', async () => {

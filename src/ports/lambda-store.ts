@@ -16,6 +16,8 @@ export interface LambdaFunctionRecord {
   readonly state: LambdaFunctionState;
   /** Versions published so far, those deleted since included: the number of the newest. */
   readonly versionsPublished: number;
+  /** Calls that may run at a time, over all its versions: 0 stops it; null: as many as the node has room for. */
+  readonly reserved: number | null;
 }
 
 /** What is sent as code, and what became of it. */
@@ -60,6 +62,8 @@ export interface LambdaLayerRecord {
   readonly createdAt: number;
   readonly configuration: LambdaDocument;
   readonly code: LambdaCode;
+  /** Who may use it besides; null: nothing was said. */
+  readonly policy: LambdaDocument | null;
 }
 
 /** Anything else that is set for a function (qualifier `''`) or for one of its versions or aliases. */
@@ -68,8 +72,29 @@ export interface LambdaSettingRecord {
   readonly qualifier: string;
   /** `tags`, `url`, `policy` … */
   readonly kind: string;
+  /** By which it is found without its function being known, unique within its kind: a URL by its id. */
+  readonly key?: string;
   readonly value: LambdaDocument;
   readonly modifiedAt: number;
+}
+
+/** What brings events from a queue or a stream to a function. */
+export interface LambdaEventSourceRecord {
+  readonly id: string;
+  readonly function: string;
+  /** As it was named: `''`, a version or an alias. */
+  readonly qualifier: string;
+  /** ARN of the source; `''` for one that has none. */
+  readonly source: string;
+  readonly value: LambdaDocument;
+  readonly modifiedAt: number;
+}
+
+/** What is kept in all, layers included. */
+export interface LambdaStoreUsage {
+  readonly functions: number;
+  /** Archives as they were sent; one that several versions share counts for each. */
+  readonly codeBytes: number;
 }
 
 /**
@@ -82,6 +107,7 @@ export interface LambdaStore {
   /** The function is there from now on, with this as its `$LATEST`. */
   activateFunction(latest: LambdaVersionRecord): Promise<void>;
   setFunctionState(name: string, state: LambdaFunctionState): Promise<void>;
+  setReserved(name: string, reserved: number | null): Promise<void>;
   getFunction(name: string): Promise<LambdaFunctionRecord | null>;
   listFunctions(): Promise<LambdaFunctionRecord[]>;
   /** With all that belongs to it. */
@@ -106,7 +132,8 @@ export interface LambdaStore {
   removeAlias(name: string, alias: string): Promise<boolean>;
 
   /** Gives it the layer's next number, which it answers; no number is given twice. */
-  insertLayer(layer: Omit<LambdaLayerRecord, 'version'>): Promise<number>;
+  insertLayer(layer: Omit<LambdaLayerRecord, 'version' | 'policy'>): Promise<number>;
+  setLayerPolicy(layer: string, version: number, policy: LambdaDocument | null): Promise<void>;
   getLayer(layer: string, version: number): Promise<LambdaLayerRecord | null>;
   /** All versions of one layer, or of all layers; the newest version of a layer first. */
   listLayers(layer?: string): Promise<LambdaLayerRecord[]>;
@@ -114,10 +141,20 @@ export interface LambdaStore {
 
   saveSetting(setting: LambdaSettingRecord): Promise<void>;
   getSetting(name: string, qualifier: string, kind: string): Promise<LambdaSettingRecord | null>;
+  /** By its key. */
+  findSetting(kind: string, key: string): Promise<LambdaSettingRecord | null>;
   /** Of one function, or of all. */
   listSettings(kind: string, name?: string): Promise<LambdaSettingRecord[]>;
   removeSetting(name: string, qualifier: string, kind: string): Promise<boolean>;
 
+  /** Makes or replaces it. It goes with its function. */
+  saveEventSource(source: LambdaEventSourceRecord): Promise<void>;
+  getEventSource(id: string): Promise<LambdaEventSourceRecord | null>;
+  /** By their ids; of one function, or of all. */
+  listEventSources(name?: string): Promise<LambdaEventSourceRecord[]>;
+  removeEventSource(id: string): Promise<boolean>;
+
+  usage(): Promise<LambdaStoreUsage>;
   /** Artifacts that its records name, and which must not be collected. */
   listArtifacts(): Promise<Set<string>>;
 }

@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type {
   LambdaAliasRecord,
+  LambdaEventSourceRecord,
   LambdaLayerRecord,
   LambdaSettingRecord,
   LambdaVersionRecord,
@@ -33,17 +34,24 @@ export function aliasOf({ routing, ...alias }: Selectable<Schema['lambda_aliases
 }
 
 export function layerOf(row: Selectable<Schema['lambda_layers']>): LambdaLayerRecord {
-  const { layer, version, created_at, configuration, code } = row;
+  const { layer, version, created_at, configuration, code, policy } = row;
   return {
     layer,
     version,
     createdAt: created_at,
     configuration: JSON.parse(configuration),
     code: JSON.parse(code),
+    policy: policy === null ? null : JSON.parse(policy),
   };
 }
 
 export function settingOf(row: Selectable<Schema['lambda_settings']>): LambdaSettingRecord {
-  const { modified_at, value, ...setting } = row;
-  return { ...setting, value: JSON.parse(value), modifiedAt: modified_at };
+  const { modified_at, value, key, ...setting } = row;
+  const record = { ...setting, value: JSON.parse(value), modifiedAt: modified_at };
+  return key === null ? record : { ...record, key };
+}
+
+export function eventSourceOf(row: Selectable<Schema['lambda_event_sources']>): LambdaEventSourceRecord {
+  const { modified_at, value, ...source } = row;
+  return { ...source, value: JSON.parse(value), modifiedAt: modified_at };
 }

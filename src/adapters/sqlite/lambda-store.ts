@@ -1,16 +1,19 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { MayflyError } from '../../domain/errors.ts';
 import type {
   LambdaAliasRecord,
+  LambdaDocument,
+  LambdaEventSourceRecord,
   LambdaFunctionRecord,
   LambdaFunctionState,
   LambdaLayerRecord,
   LambdaSettingRecord,
   LambdaStore,
+  LambdaStoreUsage,
   LambdaVersionRecord,
 } from '../../ports/lambda-store.ts';
 import type { Database } from './database.ts';
-import { aliasOf, layerOf, rowOfVersion, settingOf, versionOf } from './lambda-rows.ts';
+import { aliasOf, eventSourceOf, layerOf, rowOfVersion, settingOf, versionOf } from './lambda-rows.ts';
 import type { Schema } from './schema.ts';
 
 /** What the Lambda API keeps, in the database that other stores share. */
@@ -40,6 +43,10 @@ export class SqliteLambdaStore implements LambdaStore {
 
   async setFunctionState(name: string, state: LambdaFunctionState): Promise<void> {
     await setState(this.#db, name, state);
+  }
+
+  async setReserved(name: string, reserved: number | null): Promise<void> {
+    await this.#db.updateTable('lambda_functions').set({ reserved }).where('name', '=', name).execute();
   }
 
   async getFunction(name: string): Promise<LambdaFunctionRecord | null> {
@@ -127,7 +134,7 @@ export class SqliteLambdaStore implements LambdaStore {
     createdAt,
     configuration,
     code,
-  }: Omit<LambdaLayerRecord, 'version'>): Promise<number> {
+  }: Omit<LambdaLayerRecord, 'version' | 'policy'>): Promise<number> {
     return await this.#db.transaction().execute(async (tx) => {
       const { newest } = await tx
         .selectFrom('lambda_layers')
@@ -150,6 +157,15 @@ export class SqliteLambdaStore implements LambdaStore {
         .execute();
       return version;
     });
+  }
+
+  async setLayerPolicy(layer: string, version: number, policy: LambdaDocument | null): Promise<void> {
+    await this.#db
+      .updateTable('lambda_layers')
+      .set({ policy: policy === null ? null : JSON.stringify(policy) })
+      .where('layer', '=', layer)
+      .where('version', '=', version)
+      .execute();
   }
 
   async getLayer(layer: string, version: number): Promise<LambdaLayerRecord | null> {
@@ -175,7 +191,8 @@ export class SqliteLambdaStore implements LambdaStore {
   }
 
   async saveSetting({ value, modifiedAt, ...setting }: LambdaSettingRecord): Promise<void> {
-    const row = { ...setting, value: JSON.stringify(value), modified_at: modifiedAt };
+    const key = setting.key ?? null;
+    const row = { ...setting, key, value: JSON.stringify(value), modified_at: modifiedAt };
     await this.#db
       .insertInto('lambda_settings')
       .values(row)
@@ -186,6 +203,11 @@ export class SqliteLambdaStore implements LambdaStore {
   async getSetting(name: string, qualifier: string, kind: string): Promise<LambdaSettingRecord | null> {
     const settings = this.#settings(kind).where('function', '=', name).where('qualifier', '=', qualifier);
     const row = await settings.executeTakeFirst();
+    return row === undefined ? null : settingOf(row);
+  }
+
+  async findSetting(kind: string, key: string): Promise<LambdaSettingRecord | null> {
+    const row = await this.#settings(kind).where('key', '=', key).executeTakeFirst();
     return row === undefined ? null : settingOf(row);
   }
 
@@ -202,6 +224,43 @@ export class SqliteLambdaStore implements LambdaStore {
       .where('qualifier', '=', qualifier)
       .where('kind', '=', kind);
     return (await deleting.executeTakeFirst()).numDeletedRows > 0n;
+  }
+
+  async saveEventSource({ value, modifiedAt, ...source }: LambdaEventSourceRecord): Promise<void> {
+    const row = { ...source, value: JSON.stringify(value), modified_at: modifiedAt };
+    await this.#db
+      .insertInto('lambda_event_sources')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  }
+
+  async getEventSource(id: string): Promise<LambdaEventSourceRecord | null> {
+    const found = this.#db.selectFrom('lambda_event_sources').selectAll().where('id', '=', id);
+    const row = await found.executeTakeFirst();
+    return row === undefined ? null : eventSourceOf(row);
+  }
+
+  async listEventSources(name?: string): Promise<LambdaEventSourceRecord[]> {
+    let rows = this.#db.selectFrom('lambda_event_sources').selectAll().orderBy('id');
+    if (name !== undefined) rows = rows.where('function', '=', name);
+    return (await rows.execute()).map(eventSourceOf);
+  }
+
+  async removeEventSource(id: string): Promise<boolean> {
+    const deleting = this.#db.deleteFrom('lambda_event_sources').where('id', '=', id);
+    return (await deleting.executeTakeFirst()).numDeletedRows > 0n;
+  }
+
+  async usage(): Promise<LambdaStoreUsage> {
+    const bytes = sql<number>`coalesce(sum(json_extract(code, '$.bytes')), 0)`.as('bytes');
+    const counted = sql<number>`count(*)`.as('functions');
+    const functions = this.#db.selectFrom('lambda_functions').select(counted).where('state', '=', 'active');
+    const versions = this.#db.selectFrom('lambda_versions').select(bytes);
+    const layers = this.#db.selectFrom('lambda_layers').select(bytes).where('deleted', '=', 0);
+    const codeBytes =
+      (await versions.executeTakeFirstOrThrow()).bytes + (await layers.executeTakeFirstOrThrow()).bytes;
+    return { functions: (await functions.executeTakeFirstOrThrow()).functions, codeBytes };
   }
 
   async listArtifacts(): Promise<Set<string>> {

@@ -209,6 +209,21 @@ const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create index lambda_settings_kind on lambda_settings (kind, function, qualifier);
   `,
+  `
+  alter table lambda_functions add column reserved integer;
+  alter table lambda_layers add column policy text;
+  alter table lambda_settings add column key text;
+  create unique index lambda_settings_key on lambda_settings (kind, key) where key is not null;
+  create table lambda_event_sources (
+    id text primary key,
+    function text not null references lambda_functions (name) on delete cascade,
+    qualifier text not null,
+    source text not null,
+    value text not null,
+    modified_at integer not null
+  ) strict, without rowid;
+  create index lambda_event_sources_function on lambda_event_sources (function);
+  `,
 ];
 
 /**

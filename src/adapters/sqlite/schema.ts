@@ -119,6 +119,7 @@ export interface Schema {
     app: string;
     state: LambdaFunctionState;
     versions_published: number;
+    reserved: number | null;
   };
   /** `version` 0 is `$LATEST`. `configuration` and `code` are JSON. */
   lambda_versions: {
@@ -150,12 +151,23 @@ export interface Schema {
     artifact: string;
     package: string;
     deleted: number;
+    /** JSON, or null. */
+    policy: string | null;
   };
   /** Whatever else is set for a function or one of its qualifiers, by kind; `value` is JSON. */
   lambda_settings: {
     function: string;
     qualifier: string;
     kind: string;
+    key: string | null;
+    value: string;
+    modified_at: number;
+  };
+  lambda_event_sources: {
+    id: string;
+    function: string;
+    qualifier: string;
+    source: string;
     value: string;
     modified_at: number;
   };

@@ -11,11 +11,7 @@ export class AppUrls {
 
   /** Without a slash at its end. On loopback `APP.localhost`, which every browser resolves; by address `/@APP`. */
   baseOf(app: string, environment: string): string {
-    const { protocol, hostname, host, port } = new URL(this.#gateway());
-    const name = addressOf(app, environment);
-    const suffix = port === '' ? '' : `:${port}`;
-    if (isLoopback(hostname)) return `${protocol}//${name}.localhost${suffix}`;
-    return isAddress(hostname) ? `${protocol}//${host}/@${name}` : `${protocol}//${name}.${host}`;
+    return nameUrl(this.#gateway(), addressOf(app, environment));
   }
 
   /** One URL a pattern, in the order of the routes. */
@@ -23,6 +19,14 @@ export class AppUrls {
     const base = this.baseOf(app, environment);
     return [...new Set(patterns)].map((pattern) => `${base}${pattern}`);
   }
+}
+
+/** Where a name answers that a listener serves by host or by `/@NAME`; without a slash at its end. */
+export function nameUrl(listener: string, name: string): string {
+  const { protocol, hostname, host, port } = new URL(listener);
+  const suffix = port === '' ? '' : `:${port}`;
+  if (isLoopback(hostname)) return `${protocol}//${name}.localhost${suffix}`;
+  return isAddress(hostname) ? `${protocol}//${host}/@${name}` : `${protocol}//${name}.${host}`;
 }
 
 function isAddress(hostname: string): boolean {

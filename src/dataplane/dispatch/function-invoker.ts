@@ -58,7 +58,7 @@ export class FunctionInvoker implements Invoker {
       traceparent: event.traceparent ?? `00-${randomHex(16)}-${randomHex(8)}-01`,
       event: event.event,
     };
-    const collector = new Collector(this.#resultBytesMax, event.onPart ?? null);
+    const collector = new Collector(this.#resultBytesMax, event);
     const call = this.#dispatcher.make(version, release, event.trigger, message, event.body, true, collector);
     collector.call = call;
     const abort = (): void => call.abort('CLIENT_CLOSED');
@@ -132,10 +132,12 @@ class Collector implements CallSink {
 
   /** Settles when all parts have been taken, by whoever wants them as they come. */
   delivered: Promise<void> = Promise.resolve();
-  readonly #onPart: ((part: Buffer) => Promise<void>) | null;
+  readonly #onHead: EventCall['onHead'];
+  readonly #onPart: EventCall['onPart'];
 
-  constructor(bytesMax: number, onPart: ((part: Buffer) => Promise<void>) | null) {
+  constructor(bytesMax: number, { onHead, onPart }: Pick<EventCall, 'onHead' | 'onPart'>) {
     this.#bytesMax = bytesMax;
+    this.#onHead = onHead;
     this.#onPart = onPart;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
@@ -147,6 +149,7 @@ class Collector implements CallSink {
       if (String(head.headers[i]).toLowerCase() === 'content-type')
         this.contentType = String(head.headers[i + 1]);
     }
+    this.#onHead?.(head.status, head.headers);
     if (body !== null) this.chunk(body);
   }
 
@@ -158,7 +161,7 @@ class Collector implements CallSink {
     // A copy: a view would keep the whole read buffer of the socket alive.
     const part = Buffer.from(body);
     const onPart = this.#onPart;
-    if (onPart === null) {
+    if (onPart === undefined) {
       this.parts.push(part);
       this.call?.consumed(part.length);
     } else {

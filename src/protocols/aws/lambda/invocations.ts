@@ -34,6 +34,10 @@ export interface InvocationRequest {
   readonly signal: AbortSignal;
   /** Takes the parts of the result as they come; the function waits for it. */
   readonly onPart?: (part: Buffer) => Promise<void>;
+  /** Told the answer's status and headers before its parts. */
+  readonly onHead?: (status: number, headers: readonly string[]) => void;
+  /** What the ledger calls it; `invoke` unless said. */
+  readonly trigger?: string;
 }
 
 interface InvocationsDeps {
@@ -85,18 +89,19 @@ export class Invocations {
 
   /** To its end. @throws MayflyError as `Invoker.invoke` */
   async call(target: InvocationTarget, request: InvocationRequest): Promise<EventResult> {
-    const { payload, requestId, signal, onPart } = request;
+    const { payload, requestId, signal, onPart, onHead, trigger = 'invoke' } = request;
     const traceparent = traceparentOf(request.traceHeader);
     return await this.#deps.invoker.invoke({
       app: target.app,
       environment: target.environment,
       function: target.function,
-      trigger: 'invoke',
+      trigger,
       event: this.#envelope(target, request),
       body: payload,
       requestId,
       signal,
       ...(onPart === undefined ? {} : { onPart }),
+      ...(onHead === undefined ? {} : { onHead }),
       ...(traceparent === null ? {} : { traceparent }),
     });
   }

@@ -13,8 +13,14 @@ import { aliasOperations } from './operations/aliases.ts';
 import { codeOperations } from './operations/code.ts';
 import { functionOperations } from './operations/functions.ts';
 import { invokeOperations } from './operations/invoke.ts';
+import { layerPermissionOperations } from './operations/layer-permissions.ts';
 import { layerOperations } from './operations/layers.ts';
 import { listingOperations } from './operations/listing.ts';
+import { permissionOperations } from './operations/permissions.ts';
+import { urlOperations } from './operations/urls.ts';
+import { FunctionUrls } from './urls/function-urls.ts';
+import { UrlAccess } from './urls/url-access.ts';
+import { UrlFront } from './urls/url-front.ts';
 
 /**
  * AWS Lambda's API: the table of its operations. Each group is a file of `operations/`, a function from `LambdaParts` to rows.
@@ -40,6 +46,9 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const catalog = new FunctionCatalog({ store: deps.store, live: deps.plane.live, arns });
   const changes = new FunctionChanges({ ...shared, serving: new FunctionReleases({ ...shared, layers }) });
   const downloads = new CodeDownloads(deps);
+  const invocations = new Invocations({ ...shared, catalog });
+  const urls = new FunctionUrls(deps);
+  const urlFront = new UrlFront({ ...deps, urls, access: new UrlAccess(deps), invocations });
   const parts: LambdaParts = {
     ...shared,
     layers,
@@ -47,7 +56,8 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     changes,
     downloads,
     packages: new CodePackages(deps),
-    invocations: new Invocations({ ...shared, catalog }),
+    invocations,
+    urls,
   };
   const operations = [
     ...listingOperations(parts),
@@ -56,8 +66,15 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     ...aliasOperations(parts),
     ...layerOperations(parts),
     ...invokeOperations(parts),
+    ...urlOperations(parts),
+    ...permissionOperations(parts),
+    ...layerPermissionOperations(parts),
   ];
-  return { api: { service: 'lambda', operations }, fronts: [downloads], recover: () => changes.recover() };
+  return {
+    api: { service: 'lambda', operations },
+    fronts: [downloads, urlFront],
+    recover: () => changes.recover(),
+  };
 }
 
 export interface LambdaApi {

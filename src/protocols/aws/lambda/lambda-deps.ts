@@ -1,4 +1,6 @@
 import type { ControlPlane } from '../../../controlplane/control-plane.ts';
+import type { Principal } from '../../../controlplane/tokens/tokens.ts';
+import type { MayflyError } from '../../../domain/errors.ts';
 import type { ArchiveUnpacker } from '../../../ports/archive-unpacker.ts';
 import type { ArtifactStore } from '../../../ports/artifacts.ts';
 import type { AsyncInvoker } from '../../../ports/async-invoker.ts';
@@ -6,6 +8,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Invoker } from '../../../ports/invoker.ts';
 import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
+import type { SignatureVerifier } from '../sigv4/signature-verifier.ts';
 import type { CodeDownloads } from './code-downloads.ts';
 import type { CodePackages, LambdaQuotas } from './code-packages.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
@@ -13,6 +16,7 @@ import type { FunctionChanges } from './function-changes.ts';
 import type { Invocations } from './invocations.ts';
 import type { Layers } from './layers.ts';
 import type { Arns } from './names.ts';
+import type { FunctionUrls } from './urls/function-urls.ts';
 
 /** What the node gives the Lambda API. */
 export interface LambdaApiDeps {
@@ -30,6 +34,8 @@ export interface LambdaApiDeps {
   readonly masterKey: Uint8Array;
   /** Where the edge listens, as its clients reach it. */
   readonly edgeUrl: () => string;
+  readonly verifier: SignatureVerifier<Principal>;
+  readonly onDefect: (error: MayflyError, requestId: string) => void;
 }
 
 /** What the operations are made with. */
@@ -41,4 +47,5 @@ export interface LambdaParts extends LambdaApiDeps {
   readonly layers: Layers;
   readonly downloads: CodeDownloads;
   readonly invocations: Invocations;
+  readonly urls: FunctionUrls;
 }

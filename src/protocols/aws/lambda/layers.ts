@@ -30,7 +30,7 @@ export class Layers {
   async publish(layer: string, configuration: LambdaDocument, code: LambdaCode): Promise<LambdaLayerRecord> {
     const { store, clock } = this.#deps;
     const record = { layer: this.nameOf(layer), createdAt: clock.wall(), configuration, code };
-    return { ...record, version: await store.insertLayer(record) };
+    return { ...record, version: await store.insertLayer(record), policy: null };
   }
 
   /** @throws AwsError ResourceNotFoundException */

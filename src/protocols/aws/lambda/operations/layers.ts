@@ -7,13 +7,13 @@ import type { LambdaParts } from '../lambda-deps.ts';
 import { PAGE_MEMBERS, PAGE_QUERY, pageOf } from '../pages.ts';
 import { archiveIn, CODE_MEMBERS, refuseStoredCode, requestBytesMax } from './members.ts';
 
-const LAYER = Type.String({
+export const LAYER = Type.String({
   minLength: 1,
   maxLength: 140,
   pattern: '^(arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\\d{12}:layer:)?[a-zA-Z0-9-_]+$',
 });
-const NUMBER = Type.Integer({ minimum: 1 });
-const PATHS = {
+export const LAYER_VERSION = Type.Integer({ minimum: 1 });
+export const LAYER_PATHS = {
   layers: '/2018-10-31/layers',
   versions: '/2018-10-31/layers/{LayerName}/versions',
   version: '/2018-10-31/layers/{LayerName}/versions/{VersionNumber}',
@@ -32,7 +32,7 @@ export function layerOperations(parts: LambdaParts): Operation[] {
     operation({
       name: 'PublishLayerVersion',
       method: 'POST',
-      path: PATHS.versions,
+      path: LAYER_PATHS.versions,
       access: 'deploy',
       bodyBytesMax: requestBytesMax(quotas),
       carved: 'ZipFile',
@@ -56,16 +56,16 @@ export function layerOperations(parts: LambdaParts): Operation[] {
     operation({
       name: 'GetLayerVersion',
       method: 'GET',
-      path: PATHS.version,
+      path: LAYER_PATHS.version,
       access: 'read',
-      input: Type.Object({ LayerName: LAYER, VersionNumber: NUMBER }),
+      input: Type.Object({ LayerName: LAYER, VersionNumber: LAYER_VERSION }),
       run: async ({ input }) =>
         answer(200, withContent(parts, await layers.find(input.LayerName, input.VersionNumber))),
     }),
     operation({
       name: 'GetLayerVersionByArn',
       method: 'GET',
-      path: `${PATHS.layers}?find=LayerVersion`,
+      path: `${LAYER_PATHS.layers}?find=LayerVersion`,
       query: ['Arn'],
       access: 'read',
       input: Type.Object({ Arn: Type.String({ maxLength: 140 }) }),
@@ -74,7 +74,7 @@ export function layerOperations(parts: LambdaParts): Operation[] {
     operation({
       name: 'ListLayerVersions',
       method: 'GET',
-      path: PATHS.versions,
+      path: LAYER_PATHS.versions,
       query: LISTED_QUERY,
       access: 'read',
       input: Type.Object({ LayerName: LAYER, ...LISTED_MEMBERS }),
@@ -88,7 +88,7 @@ export function layerOperations(parts: LambdaParts): Operation[] {
     operation({
       name: 'ListLayers',
       method: 'GET',
-      path: PATHS.layers,
+      path: LAYER_PATHS.layers,
       query: LISTED_QUERY,
       access: 'read',
       input: Type.Object(LISTED_MEMBERS),
@@ -107,9 +107,9 @@ export function layerOperations(parts: LambdaParts): Operation[] {
     operation({
       name: 'DeleteLayerVersion',
       method: 'DELETE',
-      path: PATHS.version,
+      path: LAYER_PATHS.version,
       access: 'deploy',
-      input: Type.Object({ LayerName: LAYER, VersionNumber: NUMBER }),
+      input: Type.Object({ LayerName: LAYER, VersionNumber: LAYER_VERSION }),
       run: async ({ input, principal }) => {
         mayUseNode(principal, `layer ${input.LayerName}`);
         await store.removeLayer(layers.nameOf(input.LayerName), input.VersionNumber);

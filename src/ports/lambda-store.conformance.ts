@@ -58,6 +58,8 @@ export function lambdaStoreConformance(name: string, open: () => LambdaStore): v
         reserved: null,
       };
       assert.deepEqual(await store.getFunction('f'), reserved);
+      assert.deepEqual(await store.getFunctionOfApp('lambda-f'), reserved);
+      assert.equal(await store.getFunctionOfApp('f'), null);
       await assert.rejects(store.insertFunction({ name: 'f', app: 'other' }), { code: 'CONFLICT' });
       await assert.rejects(store.insertFunction({ name: 'F', app: 'lambda-f' }), { code: 'CONFLICT' });
       assert.equal(await store.getFunction('F'), null);

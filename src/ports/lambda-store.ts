@@ -109,6 +109,8 @@ export interface LambdaStore {
   setFunctionState(name: string, state: LambdaFunctionState): Promise<void>;
   setReserved(name: string, reserved: number | null): Promise<void>;
   getFunction(name: string): Promise<LambdaFunctionRecord | null>;
+  /** The function that an app holds. */
+  getFunctionOfApp(app: string): Promise<LambdaFunctionRecord | null>;
   listFunctions(): Promise<LambdaFunctionRecord[]>;
   /** With all that belongs to it. */
   removeFunction(name: string): Promise<void>;

@@ -23,7 +23,6 @@ import {
   waitUntilFunctionActiveV2,
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
-import { build } from 'esbuild';
 import { eventually, TestNode } from '../harness/test-node.ts';
 import { lambdaClient } from './lambda-client.ts';
 import { zipFiles } from './zip-file.ts';
@@ -337,31 +336,6 @@ describe('functions of the Lambda API', () => {
     await assert.rejects(create('unlayered', '', { Layers: [`${published.LayerVersionArn}0`] }), {
       name: 'InvalidParameterValueException',
     });
-  });
-
-  it("a function calls itself by AWS's SDK with nothing configured, and no other function", async () => {
-    const contents = `import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-      const client = new LambdaClient();
-      export const handler = async ({ depth, other }) => {
-        if (depth === 0) return 'end';
-        const FunctionName = other ?? process.env.AWS_LAMBDA_FUNCTION_NAME;
-        const answer = await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ depth: depth - 1 }) }));
-        return { inner: JSON.parse(answer.Payload.transformToString()) };
-      };`;
-    const stdin = { contents, resolveDir: import.meta.dirname };
-    const { outputFiles } = await build({
-      stdin,
-      bundle: true,
-      write: false,
-      platform: 'node',
-      format: 'cjs',
-    });
-    await create('chain', outputFiles[0]!.text, { Timeout: 20, MemorySize: 512 });
-    const called = await invoke('chain', { depth: 2 });
-    assert.deepEqual(called.result, { inner: { inner: 'end' } });
-    await create('elsewhere', 'exports.handler = async () => 1;');
-    const refused = await invoke('chain', { depth: 1, other: 'elsewhere' });
-    assert.equal(refused.result.errorType, 'AccessDeniedException');
   });
 
   it('runtimes of other languages know the function by the same name', async () => {

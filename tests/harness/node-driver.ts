@@ -58,8 +58,12 @@ export class NodeDriver {
   }
 
   /** Builds and deploys an app of these files, as `mayfly deploy` does. */
-  async deploy(app: string, files: Readonly<Record<string, string | Buffer>>): Promise<DeployAnswer> {
-    return this.deployBuilt(await this.build(app, files));
+  async deploy(
+    app: string,
+    files: Readonly<Record<string, string | Buffer>>,
+    environment?: string,
+  ): Promise<DeployAnswer> {
+    return this.deployBuilt(await this.build(app, files), environment);
   }
 
   /** The part of a deploy that runs on the author's side. */
@@ -73,8 +77,8 @@ export class NodeDriver {
     return buildApp(await loadApp(folder));
   }
 
-  deployBuilt(built: BuiltApp): Promise<DeployAnswer> {
-    return deployBuild(this.client, built, { environment: 'production' });
+  deployBuilt(built: BuiltApp, environment = 'production'): Promise<DeployAnswer> {
+    return deployBuild(this.client, built, { environment });
   }
 
   /** One request to `/@APP…` of the gateway. */

@@ -54,6 +54,11 @@ export class SqliteLambdaStore implements LambdaStore {
     return row === undefined ? null : functionOf(row);
   }
 
+  async getFunctionOfApp(app: string): Promise<LambdaFunctionRecord | null> {
+    const row = await this.#functions().where('app', '=', app).executeTakeFirst();
+    return row === undefined ? null : functionOf(row);
+  }
+
   async listFunctions(): Promise<LambdaFunctionRecord[]> {
     return (await this.#functions().orderBy('name').execute()).map(functionOf);
   }

@@ -83,13 +83,14 @@ export class AccessKeys implements InstanceCredentials {
     return { principal: holder.principal, secretAccessKey: this.#secret(accessKeyId, holder.sha256) };
   }
 
-  /** Worth: seeing and calling the functions of its own app. */
+  /** Worth: seeing and calling the functions of its own app, and what the edge's protocols give to whoever its function is. */
   issue({ app, environment, name, env }: FunctionVersion): InstanceCredential {
     if (OWN_ACCESS.some((variable) => Object.hasOwn(env, variable))) return NO_CREDENTIAL;
     const accessKeyId = `MFLYFUNC${randomHex(INSTANCE_ID_BYTES).toUpperCase()}`;
     const secretAccessKey = this.#secret(accessKeyId, randomHex(16));
     const id = `${app}/${environment}/${name}`;
-    const principal: Principal = { id, name: id, role: 'invoke', apps: [app] };
+    const instanceOf = { app, environment, function: name };
+    const principal: Principal = { id, name: id, role: 'invoke', apps: [app], instanceOf };
     this.#instances.set(accessKeyId, { secretAccessKey, principal });
     const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? this.#deps.region;
     return {

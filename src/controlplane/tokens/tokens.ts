@@ -12,6 +12,15 @@ export interface Principal {
   readonly role: Role;
   /** Apps it may see and change; null: all. */
   readonly apps: readonly string[] | null;
+  /** Set when it is an instance of a function: whose. */
+  readonly instanceOf?: InstanceOrigin;
+}
+
+/** The function that an instance serves. */
+export interface InstanceOrigin {
+  readonly app: string;
+  readonly environment: string;
+  readonly function: string;
 }
 
 const SECRET_BYTES = 32;

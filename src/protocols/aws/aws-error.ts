@@ -36,6 +36,30 @@ export const conflict = (message: string): AwsError =>
 export const accessDenied = (message: string): AwsError =>
   new AwsError('AccessDeniedException', 403, message);
 
+/**
+ * Somebody may not use a resource. Who throws it need not know what was to be done; who does know says it by `toPerform`. `why` is told
+ * the action (`lambda:InvokeFunction`).
+ */
+export class NotAuthorized extends AwsError {
+  readonly #user: string;
+  readonly #resource: string;
+  readonly #why: (action: string) => string;
+
+  constructor(user: string, resource: string, why: (action: string) => string) {
+    const message = `User: ${user} is not authorized on resource: ${resource}`;
+    super('AccessDeniedException', 403, message);
+    this.#user = user;
+    this.#resource = resource;
+    this.#why = why;
+  }
+
+  toPerform(action: string): AwsError {
+    return accessDenied(
+      `User: ${this.#user} is not authorized to perform: ${action} on resource: ${this.#resource} because ${this.#why(action)}`,
+    );
+  }
+}
+
 /** A failure of Mayfly's own parts in AWS's words; null: it is a defect of the platform, and told as one. */
 export function awsErrorOf(thrown: unknown): AwsError | null {
   if (thrown instanceof AwsError) return thrown;

@@ -1,17 +1,14 @@
 import type { Principal } from '../../../controlplane/tokens/tokens.ts';
-import { accessDenied } from '../aws-error.ts';
+import { accessDenied, NotAuthorized } from '../aws-error.ts';
 
 /** Whether a principal may see an app at all. */
 export function sees({ apps }: Principal, app: string): boolean {
   return apps === null || apps.includes(app);
 }
 
-/** @throws AwsError AccessDeniedException when the principal is restricted to other apps */
-export function mayUse(principal: Principal, app: string, arn: string): void {
-  if (sees(principal, app)) return;
-  throw accessDenied(
-    `User: ${principal.name} is not authorized on resource: ${arn} because its credentials are not good for the app "${app}"`,
-  );
+/** For a principal that is restricted to other apps. */
+export function notForApp({ name }: Principal, app: string, arn: string): NotAuthorized {
+  return new NotAuthorized(name, arn, () => `its credentials are not good for the app "${app}"`);
 }
 
 /** For what belongs to the node as a whole. @throws AwsError AccessDeniedException */

@@ -9,8 +9,9 @@ import type {
   LambdaStore,
   LambdaVersionRecord,
 } from '../../../ports/lambda-store.ts';
-import { invalidParameter, notFound } from '../aws-error.ts';
-import { mayUse, sees } from './access.ts';
+import { invalidParameter, NotAuthorized, notFound } from '../aws-error.ts';
+import { notForApp, sees } from './access.ts';
+import type { FunctionIdentities } from './function-identities.ts';
 import { type Arns, type FunctionReference, LATEST, readFunctionName } from './names.ts';
 
 /** A function that was made by the API. */
@@ -42,6 +43,7 @@ interface CatalogDeps {
   readonly store: LambdaStore;
   readonly live: LiveApps;
   readonly arns: Arns;
+  readonly identities: FunctionIdentities;
 }
 
 /** Which functions there are for the API: its own, and those that were deployed otherwise. */
@@ -64,7 +66,7 @@ export class FunctionCatalog {
     const reference = readFunctionName(text, qualifier);
     const fn = (await this.#own(reference.name)) ?? this.deployed(reference.name);
     if (fn === null) throw this.missing(reference);
-    mayUse(principal, fn.app, this.#deps.arns.function(fn.name));
+    if (!sees(principal, fn.app)) await this.#checkIdentity(fn, principal);
     return { fn, qualifier: reference.qualifier };
   }
 
@@ -108,6 +110,20 @@ export class FunctionCatalog {
 
   missing({ name, qualifier }: FunctionReference): Error {
     return notFound(`Function not found: ${this.#deps.arns.function(name, qualifier)}`);
+  }
+
+  /** Credentials that are not good for the function's app: those of a function of the same role are good for the function. */
+  async #checkIdentity(fn: OwnFunction | DeployedFunction, principal: Principal): Promise<void> {
+    const { identities, arns } = this.#deps;
+    const arn = arns.function(fn.name);
+    const identity = await identities.identityOf(principal);
+    if (identity === null) throw notForApp(principal, fn.app, arn);
+    if (fn.kind === 'own' && (await identities.shares(identity, fn))) return;
+    throw new NotAuthorized(
+      identity.arn,
+      arn,
+      (action) => `no identity-based policy allows the ${action} action`,
+    );
   }
 
   async #own(name: string): Promise<OwnFunction | null> {

@@ -12,7 +12,7 @@ import type {
 import { AwsError, conflict, invalidParameter, notFound } from '../aws-error.ts';
 import type { FunctionReleases } from './function-releases.ts';
 import type { FunctionSettings } from './function-settings.ts';
-import { environmentOf, lambdaAppOf } from './lambda-app.ts';
+import { environmentOf, lambdaAppOf, versionOfEnvironment } from './lambda-app.ts';
 import type { Arns } from './names.ts';
 
 interface FunctionChangesDeps {
@@ -30,8 +30,6 @@ export interface LatestChange {
   /** What the caller believes to be changing. */
   readonly revision?: string | undefined;
 }
-
-const VERSION_ENVIRONMENT = /^v([1-9]\d*)$/;
 
 /**
  * Makes, changes and removes functions: one change of a function at a time. The record in the store is what counts; the app and
@@ -185,7 +183,7 @@ export class FunctionChanges {
       for (const version of versions) await this.#follow(app, version);
       const known = new Set(versions.map(({ version }) => environmentOf(version)));
       for (const { record } of plane.live.environmentsOf(app)) {
-        if (VERSION_ENVIRONMENT.test(record.name) && !known.has(record.name))
+        if (versionOfEnvironment(record.name) !== null && !known.has(record.name))
           await plane.environments.remove(app, record.name);
       }
     }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { Principal } from '../../../controlplane/tokens/tokens.ts';
 import { invalidParameter } from '../aws-error.ts';
 
 /** Settings that Mayfly keeps and answers, and that change nothing here: there is no VPC, no EFS, no X-Ray. */
@@ -15,7 +16,7 @@ const KEPT_MEMBERS = {
 
 const ROLE_PATTERN = '^arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+$';
 
-/** Of an execution role: kept, and evaluated by nobody. */
+/** Of an execution role: functions that have the same one may call each other. */
 export const ROLE = Type.String({ pattern: ROLE_PATTERN });
 
 /** Members that CreateFunction and UpdateFunctionConfiguration share. */
@@ -50,6 +51,8 @@ export interface FunctionSettings extends GivenSettings {
   readonly MemorySize: number;
   readonly Layers: string[];
   readonly Architectures: string[];
+  /** Not AWS's: the apps that whoever gave the role could use. Absent: all. */
+  readonly RoleApps?: readonly string[];
 }
 
 const VARIABLES_BYTES_MAX = 4_096;
@@ -78,6 +81,17 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 const MEMBERS = Object.keys(SETTINGS_MEMBERS) as (keyof GivenSettings)[];
+
+/** The same settings; when a role was given, it leads to no other apps than the giver's. */
+export function withRoleOf(
+  settings: FunctionSettings,
+  { Role }: GivenSettings,
+  { apps }: Principal,
+): FunctionSettings {
+  if (Role === undefined) return settings;
+  const { RoleApps: _before, ...rest } = settings;
+  return apps === null ? rest : { ...rest, RoleApps: apps };
+}
 
 /** The settings before, with those given in their place. @throws AwsError InvalidParameterValueException */
 export function mergeSettings<S extends GivenSettings>(before: S, given: GivenSettings): S {

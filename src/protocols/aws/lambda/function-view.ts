@@ -11,7 +11,7 @@ export function viewOf(
   qualifier: string | null,
 ): Record<string, unknown> {
   const { configuration, code, function: name, version, revision, modifiedAt } = record;
-  const { Layers, Environment, EphemeralStorage, TracingConfig, SnapStart, ...settings } =
+  const { Layers, Environment, EphemeralStorage, TracingConfig, SnapStart, RoleApps, ...settings } =
     configuration as unknown as FunctionSettings;
   return {
     ...settings,

@@ -4,6 +4,7 @@ import { CodeDownloads } from './code-downloads.ts';
 import { CodePackages } from './code-packages.ts';
 import { FunctionCatalog } from './function-catalog.ts';
 import { FunctionChanges } from './function-changes.ts';
+import { FunctionIdentities } from './function-identities.ts';
 import { FunctionReleases } from './function-releases.ts';
 import { Invocations } from './invocations.ts';
 import type { LambdaApiDeps, LambdaParts } from './lambda-deps.ts';
@@ -43,7 +44,8 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const arns = new Arns(deps.region);
   const shared = { ...deps, arns };
   const layers = new Layers(shared);
-  const catalog = new FunctionCatalog({ store: deps.store, live: deps.plane.live, arns });
+  const identities = new FunctionIdentities(deps.store);
+  const catalog = new FunctionCatalog({ store: deps.store, live: deps.plane.live, arns, identities });
   const changes = new FunctionChanges({ ...shared, serving: new FunctionReleases({ ...shared, layers }) });
   const downloads = new CodeDownloads(deps);
   const invocations = new Invocations({ ...shared, catalog });

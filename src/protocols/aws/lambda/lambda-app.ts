@@ -9,10 +9,18 @@ const LIKE_A_HASH = /(^|-)[0-9a-f]{8}$/;
 
 /** The environment that serves `$LATEST`. */
 const LATEST_ENVIRONMENT = 'latest';
+const VERSION_ENVIRONMENT = /^v([1-9]\d*)$/;
 
 /** The environment that serves a version; 0 is `$LATEST`. */
 export function environmentOf(version: number): string {
   return version === 0 ? LATEST_ENVIRONMENT : `v${version}`;
+}
+
+/** Null: it serves no version of a function. */
+export function versionOfEnvironment(environment: string): number | null {
+  if (environment === LATEST_ENVIRONMENT) return 0;
+  const number = VERSION_ENVIRONMENT.exec(environment)?.[1];
+  return number === undefined ? null : Number(number);
 }
 
 /**

@@ -32,6 +32,8 @@ export interface OperationSpec<S extends TObject> {
   /** Names of the query that are members of the input. */
   readonly query?: readonly string[];
   readonly access: Role;
+  /** What policies and errors call it; the name unless said. */
+  readonly action?: string;
   /** Members of the path, the query and the JSON body together. What it does not name is ignored, as AWS does. */
   readonly input: S;
   /** Default: `json`. */

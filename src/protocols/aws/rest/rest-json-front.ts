@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { includesRole } from '../../../controlplane/tokens/roles.ts';
 import type { Principal } from '../../../controlplane/tokens/tokens.ts';
 import { type MayflyError, toMayflyError } from '../../../domain/errors.ts';
-import { AwsError, accessDenied, awsErrorOf } from '../aws-error.ts';
+import { AwsError, accessDenied, awsErrorOf, NotAuthorized } from '../aws-error.ts';
 import type { EdgeExchange, EdgeFront } from '../edge-front.ts';
 import type { SignatureVerifier, VerifiedRequest } from '../sigv4/signature-verifier.ts';
 import { carveText } from './carved-text.ts';
@@ -73,10 +73,18 @@ export class RestJsonFront implements EdgeFront {
     this.#checkService(verified);
     const { operation } = found(match);
     const { principal } = verified;
-    mayDo(principal, operation, this.#deps.api.service);
+    mayDo(principal, operation, this.#actionOf(operation));
     const { json, raw } = partsOf(operation, body.bytes);
     const input = readInput(match!, target, json) as Record<string, unknown>;
-    return await operation.run({ input, body: raw, headers: req.headers, principal, requestId, signal });
+    try {
+      return await operation.run({ input, body: raw, headers: req.headers, principal, requestId, signal });
+    } catch (thrown) {
+      throw thrown instanceof NotAuthorized ? thrown.toPerform(this.#actionOf(operation)) : thrown;
+    }
+  }
+
+  #actionOf({ name, action = name }: Operation): string {
+    return `${this.#deps.api.service}:${action}`;
   }
 
   #checkService({ service }: VerifiedRequest<Principal>): void {
@@ -126,10 +134,10 @@ function found(match: OperationMatch | null): OperationMatch {
   throw new AwsError('UnknownOperationException', 404, 'Mayfly knows no such operation.');
 }
 
-function mayDo({ name, role }: Principal, operation: Operation, service: string): void {
+function mayDo({ name, role }: Principal, operation: Operation, action: string): void {
   if (includesRole(role, operation.access)) return;
   throw accessDenied(
-    `User: ${name} is not authorized to perform: ${service}:${operation.name} because its role "${role}" does not allow it; "${operation.access}" does`,
+    `User: ${name} is not authorized to perform: ${action} because its role "${role}" does not allow it; "${operation.access}" does`,
   );
 }
 

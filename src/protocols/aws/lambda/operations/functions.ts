@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { conflict, invalidParameter } from '../../aws-error.ts';
 import { answer, type Operation, operation } from '../../rest/operation.ts';
-import { mayUse } from '../access.ts';
+import { notForApp, sees } from '../access.ts';
 import { versionNumber } from '../function-catalog.ts';
 import { settingsOf } from '../function-changes.ts';
 import {
@@ -10,6 +10,7 @@ import {
   mergeSettings,
   ROLE,
   SETTINGS_MEMBERS,
+  withRoleOf,
 } from '../function-settings.ts';
 import { viewOf } from '../function-view.ts';
 import { lambdaAppOf } from '../lambda-app.ts';
@@ -56,10 +57,11 @@ export function functionOperations(parts: LambdaParts): Operation[] {
       input: CreateInput,
       run: async ({ input, body, principal }) => {
         const { name } = readFunctionName(input.FunctionName);
-        mayUse(principal, lambdaAppOf(name), arns.function(name));
+        const app = lambdaAppOf(name);
+        if (!sees(principal, app)) throw notForApp(principal, app, arns.function(name));
         refuseImage(input.PackageType, input.Code.ImageUri);
         refuseStoredCode(input.Code);
-        const settings = firstSettings(input, input.Architectures);
+        const settings = withRoleOf(firstSettings(input, input.Architectures), input, principal);
         await changes.refuseTaken(name);
         if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);
         const code = await packages.take(archiveIn(body, input.Code));
@@ -107,7 +109,7 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
         const record = await changes.exclusively(fn.name, async () => {
           const { latest } = await changes.latestOf(fn.name);
-          const settings = mergeSettings(settingsOf(latest), input);
+          const settings = withRoleOf(mergeSettings(settingsOf(latest), input), input, principal);
           return await changes.change(fn.name, { settings, revision: input.RevisionId }, principal.name);
         });
         return answer(200, viewOf(record, arns, null));

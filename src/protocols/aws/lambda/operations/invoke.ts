@@ -22,6 +22,7 @@ export function invokeOperations(parts: LambdaParts): Operation[] {
   const shared = {
     method: 'POST',
     access: 'invoke',
+    action: 'InvokeFunction',
     body: 'bytes',
     bodyBytesMax: bytesMax + MARGIN_BYTES,
   } as const;

@@ -11,7 +11,7 @@ import type {
 } from '../../../ports/lambda-store.ts';
 import { AwsError, conflict, invalidParameter, notFound } from '../aws-error.ts';
 import type { FunctionReleases } from './function-releases.ts';
-import type { FunctionSettings } from './function-settings.ts';
+import { type FunctionSettings, settingsOf } from './function-settings.ts';
 import { environmentOf, lambdaAppOf, versionOfEnvironment } from './lambda-app.ts';
 import type { Arns } from './names.ts';
 
@@ -253,10 +253,6 @@ export function checkRevision(current: string, given: string | undefined): void 
   const message =
     'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id';
   throw new AwsError('PreconditionFailedException', 412, message);
-}
-
-export function settingsOf({ configuration }: Pick<LambdaVersionRecord, 'configuration'>): FunctionSettings {
-  return configuration as unknown as FunctionSettings;
 }
 
 /** Whether publishing would make the same version again; only the description may differ. */

@@ -1,7 +1,6 @@
 import type { InstanceOrigin, Principal } from '../../../controlplane/tokens/tokens.ts';
 import type { LambdaFunctionRecord, LambdaStore } from '../../../ports/lambda-store.ts';
-import { settingsOf } from './function-changes.ts';
-import type { FunctionSettings } from './function-settings.ts';
+import { type FunctionSettings, settingsOf } from './function-settings.ts';
 import { versionOfEnvironment } from './lambda-app.ts';
 import { ACCOUNT_ID } from './names.ts';
 

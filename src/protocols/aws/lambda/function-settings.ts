@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { Principal } from '../../../controlplane/tokens/tokens.ts';
+import type { LambdaVersionRecord } from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
 
 /** Settings that Mayfly keeps and answers, and that change nothing here: there is no VPC, no EFS, no X-Ray. */
@@ -53,6 +54,11 @@ export interface FunctionSettings extends GivenSettings {
   readonly Architectures: string[];
   /** Not AWS's: the apps that whoever gave the role could use. Absent: all. */
   readonly RoleApps?: readonly string[];
+}
+
+/** Out of what the store holds. */
+export function settingsOf({ configuration }: Pick<LambdaVersionRecord, 'configuration'>): FunctionSettings {
+  return configuration as unknown as FunctionSettings;
 }
 
 const VARIABLES_BYTES_MAX = 4_096;

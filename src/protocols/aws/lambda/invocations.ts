@@ -5,7 +5,7 @@ import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
 import { versionFor } from './alias-routing.ts';
 import type { DeployedFunction, FunctionCatalog, OwnFunction } from './function-catalog.ts';
-import { settingsOf } from './function-changes.ts';
+import { settingsOf } from './function-settings.ts';
 import { environmentOf, functionOfApp } from './lambda-app.ts';
 import { logTailOf } from './log-tail.ts';
 import { type Arns, LATEST } from './names.ts';

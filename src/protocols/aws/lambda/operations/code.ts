@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { answer, type Operation, operation } from '../../rest/operation.ts';
-import { checkRevision, settingsOf } from '../function-changes.ts';
+import { checkRevision } from '../function-changes.ts';
+import { settingsOf } from '../function-settings.ts';
 import { viewOf } from '../function-view.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
 import { refuseImage } from '../runtime-names.ts';

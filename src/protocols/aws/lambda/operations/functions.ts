@@ -3,13 +3,13 @@ import { conflict, invalidParameter } from '../../aws-error.ts';
 import { answer, type Operation, operation } from '../../rest/operation.ts';
 import { notForApp, sees } from '../access.ts';
 import { versionNumber } from '../function-catalog.ts';
-import { settingsOf } from '../function-changes.ts';
 import {
   type FunctionSettings,
   type GivenSettings,
   mergeSettings,
   ROLE,
   SETTINGS_MEMBERS,
+  settingsOf,
   withRoleOf,
 } from '../function-settings.ts';
 import { viewOf } from '../function-view.ts';

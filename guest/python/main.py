@@ -7,7 +7,7 @@ import threading
 from . import exits
 from .bytecode import use_bytecode
 from .channel import Channel
-from .dialects import DIALECTS
+from .dialects import find_dialect
 from .environment import become_function
 from .failure import HandlerUnusable
 from .handler_loader import load_handler
@@ -36,7 +36,7 @@ def run():
     def load(message):
         become_function(message)
         own_calls.become(message["own"])
-        dialect = DIALECTS.get(message["dialect"])
+        dialect = find_dialect(message["dialect"])
         if dialect is None:
             raise HandlerUnusable('This runtime does not speak the dialect "%s".' % message["dialect"])
         dialect.prepare(message)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 from . import frames
+from .dialects import DIALECT_NAMES, find_dialect
 from .instance import Instance
 
 # What functions usually need and what is slow to load.
@@ -89,6 +90,10 @@ def warm(proceed, load):
         if not proceed():
             return
         importlib.import_module(name)
+    for name in DIALECT_NAMES:
+        if not proceed():
+            return
+        find_dialect(name)
     for step in (lambda: _rehearse(load), _settle):
         if proceed():
             step()

@@ -70,7 +70,7 @@ export async function buildPython(
     const idle = idleHandlers(handler.file, handlersIn(config.root, plans), texts);
     const files = rest.files.filter(({ path }) => !idle.has(path));
     const modules = rest.modules.filter((path) => !idle.has(path));
-    const packages = await vendorRequirements(app.dir, config.root, handler.file, python);
+    const packages = await vendorRequirements(app.dir, config.root, handler.file, dialect, python);
     const own: BuiltFile = {
       path: handler.file,
       mode: 0o644,

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { randomHex } from '../../kit/ids.ts';
 import type { BuiltFile } from '../built-file.ts';
 import { NOWHERE, problemAt, problemsError } from '../problem.ts';
+import { withoutHostPackages } from './host-packages.ts';
 import { listPythonFiles } from './python-files.ts';
 import type { PythonProgram } from './python-program.ts';
 
@@ -26,7 +27,7 @@ const INCLUDED = /^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)/gm;
 /**
  * The packages that `requirements.txt` asks for, as files in `vendor/`: of the handler's folder, else of the nearest one above it. They are
  * installed into the app's `.mayfly/python/`, once for the same requirements, wheels and Python. With a folder `wheels` beside the file
- * nothing else is looked at.
+ * nothing else is looked at. What the guest brings to functions of the dialect is left out.
  * @param file the handler's, relative to `root`
  * @throws MayflyError BUILD_FAILED with pip's last lines
  */
@@ -34,6 +35,7 @@ export async function vendorRequirements(
   dir: string,
   root: string,
   file: string,
+  dialect: string,
   python: PythonProgram | null,
 ): Promise<{ readonly files: BuiltFile[]; readonly source: string | null }> {
   const folder = await findRequirements(join(dir, root), posix.dirname(file));
@@ -49,11 +51,13 @@ export async function vendorRequirements(
       problemAt(place, message, 'install python3, or name one by MAYFLY_PYTHON'),
     ]);
   }
-  const digest = await digestOf(requirements, wheels, python);
+  const text = await readFile(requirements, 'utf8');
+  const asked = withoutHostPackages(text, dialect);
+  const digest = await digestOf(requirements, asked, wheels, python);
   if (digest === null) return { files: [], source: requirements };
   const installed = join(dir, '.mayfly', 'python', digest);
   if (!(await stat(installed).catch(() => null))?.isDirectory()) {
-    const failure = await install(python, requirements, wheels, installed);
+    const failure = await install(python, requirements, asked === text ? null : asked, wheels, installed);
     if (failure !== null) throw problemsError('BUILD_FAILED', [problemAt(place, failure.text, failure.hint)]);
   }
   const { files } = await listPythonFiles(installed, true);
@@ -76,10 +80,12 @@ async function findRequirements(root: string, from: string): Promise<string | nu
 /** Names what an install would give; null: the requirements ask for nothing. */
 async function digestOf(
   requirements: string,
+  asked: string,
   wheels: string | null,
   python: PythonProgram,
 ): Promise<string | null> {
-  const texts = await readIncluded(requirements, new Set());
+  const [, ...others] = await readIncluded(requirements, new Set());
+  const texts = [asked, ...others];
   if (texts.every((text) => text.replace(/#.*/g, '').trim() === '')) return null;
   const hash = createHash('sha256').update(`${python.version} ${process.platform} ${process.arch}`);
   for (const text of texts) hash.update(`\0${text}`);
@@ -109,6 +115,8 @@ interface Failure {
 async function install(
   python: PythonProgram,
   requirements: string,
+  /** In place of what the file says. */
+  asked: string | null,
   wheels: string | null,
   target: string,
 ): Promise<Failure | null> {
@@ -121,10 +129,12 @@ async function install(
     '--no-compile',
     '--no-warn-script-location',
   ];
-  const words = ['-I', '-m', 'pip', 'install', ...quiet, ...offline, '--target', fresh, '-r', requirements];
+  const list = `${fresh}.txt`;
+  const words = ['-I', '-m', 'pip', 'install', ...quiet, ...offline, '--target', fresh, '-r'];
   await mkdir(dirname(target), { recursive: true });
+  if (asked !== null) await writeFile(list, asked);
   try {
-    await run(python.executable, words, {
+    await run(python.executable, [...words, asked === null ? requirements : list], {
       cwd: dirname(requirements),
       timeout: PIP_TIMEOUT_MS,
       maxBuffer: PIP_OUTPUT_BYTES_MAX,
@@ -138,6 +148,7 @@ async function install(
     return failureOf(thrown);
   } finally {
     await rm(fresh, { recursive: true, force: true });
+    await rm(list, { force: true });
   }
 }
 

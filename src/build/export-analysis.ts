@@ -41,7 +41,8 @@ export async function analyseModules(
   for (const [index, file] of files.entries()) {
     const output = result.metafile.outputs[`${index}.js`];
     const text = texts.get(`${dir}/${index}.js`)?.text ?? '';
-    const isModule = result.metafile.inputs[file]?.format === 'esm' || (output?.exports.length ?? 0) > 0;
+    const isWritten = result.metafile.inputs[file]?.format === 'esm' || (output?.exports.length ?? 0) > 0;
+    const isModule = isWritten && !isMixed(file, output?.exports ?? [], text);
     const exports: ModuleExports = isModule
       ? { format: 'esm', names: new Set(output?.exports), complete: !/^export \* from /m.test(text) }
       : readCommonJsExports(text);
@@ -49,4 +50,10 @@ export async function analyseModules(
     found.set(file, { exports, vendor: readVendorCode(text), topLevel: new Set(topLevel) });
   }
   return found;
+}
+
+/** `import` at the top and `module.exports` below, as TypeScript compiles it to CommonJS: bundling takes it for that, too. */
+function isMixed(file: string, exported: readonly string[], text: string): boolean {
+  if (exported.length > 0 || /\.m[jt]s$/.test(file) || /^export /m.test(text)) return false;
+  return readCommonJsExports(text).names.size > 0;
 }

@@ -27,3 +27,22 @@ functions:
   assert.equal(await app.run(built, 'esm', 'loaded.initContext()'), 'esm');
   assert.equal(await app.run(built, 'scf', "'initContext' in loaded"), false);
 });
+
+test('imports at the top and module.exports below, as TypeScript compiles them to CommonJS', async () => {
+  await using app = await AppFolder.create({
+    'src/mixed.ts': `import type { Context } from '@azure/functions';
+import { AzureFunction } from '@azure/functions';
+const reply: AzureFunction = async (context: Context) => context;
+module.exports.reply = reply;
+`,
+    'src/used.js': "import { sep } from 'node:path';\nexports.parted = (list) => list.join(sep);\n",
+    'mayfly.yaml': `
+functions:
+  reply: { handler: src/mixed.ts#reply, dialect: azure }
+  parted: { handler: src/used.js#parted, dialect: tencent }
+`,
+  });
+  const built = await app.build();
+  assert.equal(await app.run(built, 'reply', "handler('x')"), 'x');
+  assert.equal(await app.run(built, 'parted', "handler(['a', 'b'])"), 'a/b');
+});

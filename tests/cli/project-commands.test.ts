@@ -197,4 +197,17 @@ describe('check and import', () => {
     );
     assert.equal((await mayfly(['check', folder, '--project', 'template.yaml'])).code, 0);
   });
+
+  it('takes the host.json that the Serverless Framework needs for Azure as a part of its project', async () => {
+    const folder = await project('azure', {
+      'host.json': '{ "version": "2.0" }',
+      'serverless.yml':
+        'service: on-azure\nprovider:\n  name: azure\n  runtime: nodejs24\nfunctions:\n  hi:\n    handler: hi.hi\n    events: [{ http: true, name: req }]\n',
+      'hi.js': 'exports.hi = async (context) => { context.res = { body: 1 }; };',
+    });
+    const check = await mayfly(['check', folder]);
+    assert.equal(check.code, 0, check.stderr);
+    assert.match(check.stdout, /serverless\.yml \(Serverless Framework\)/);
+    assert.match(check.stdout, /hi\.js#hi/);
+  });
 });

@@ -60,6 +60,11 @@ export interface ForeignProject {
   /** The project file, relative to `dir`, or null. Cheap: at most this one file is read. */
   detect(dir: string): Promise<string | null>;
   /**
+   * Whether a project file of another tool in the same folder is only a part of this project, and no choice to ask about.
+   * @param file what `detect` found
+   */
+  includes?(dir: string, file: string, other: string): Promise<boolean>;
+  /**
    * @param dir absolute
    * @throws MayflyError CONFIG_INVALID when the file cannot be read at all; `details.problems`
    */

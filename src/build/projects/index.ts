@@ -1,6 +1,7 @@
 import { alibaba } from './alibaba.ts';
 import { azure } from './azure.ts';
 import { fission } from './fission.ts';
+import { fn } from './fn.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { google } from './google.ts';
 import { knative } from './knative.ts';
@@ -17,6 +18,7 @@ export const PROJECTS: readonly ForeignProject[] = [
   alibaba,
   azure,
   fission,
+  fn,
   google,
   knative,
   nuclio,

@@ -4,6 +4,7 @@ import { readPythonSource } from '../python/python-source.ts';
 import { readYamlSource } from '../yaml-source.ts';
 import { AppDraft } from './app-draft.ts';
 import { readLimits } from './container-limits.ts';
+import { isFunctionFile } from './fn/function-file.ts';
 import type { ForeignProject } from './foreign-project.ts';
 import { ProjectFolder } from './project-folder.ts';
 import { chooseRuntime } from './runtime-choice.ts';
@@ -17,7 +18,7 @@ export const knative: ForeignProject = {
   name: 'Knative Functions',
   async detect(dir) {
     const text = await readFile(join(dir, 'func.yaml'), 'utf8').catch(() => '');
-    return /^(specVersion|runtime):/m.test(text) ? 'func.yaml' : null;
+    return /^(specVersion|runtime):/m.test(text) && !isFunctionFile(text) ? 'func.yaml' : null;
   },
   async read(dir, file, { env = {} }) {
     const draft = new AppDraft(file);

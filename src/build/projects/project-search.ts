@@ -35,7 +35,7 @@ export async function findProject(
     ]);
   }
   const strong = all.filter(({ project }) => project.weak !== true);
-  const [first, ...others] = strong.length > 0 || hasFunctions ? strong : all;
+  const [first, ...others] = await withoutParts(dir, strong.length > 0 || hasFunctions ? strong : all);
   if (first === undefined) return null;
   if (others.length === 0) return first;
   const list = [first, ...others].map(({ file, project }) => `${file} (${project.name})`).join(', ');
@@ -45,12 +45,24 @@ export async function findProject(
 
 /** Whether a folder is an app because of exactly one other tool's project file. */
 export async function hasProject(dir: string): Promise<boolean> {
-  return (await allProjects(dir)).length === 1;
+  return (await withoutParts(dir, await allProjects(dir))).length === 1;
 }
 
 /** Project files beside Mayfly's own, for a notice; a file with other purposes is none. */
 export async function strongProjects(dir: string): Promise<FoundProject[]> {
   return (await allProjects(dir)).filter(({ project }) => project.weak !== true);
+}
+
+/** Leaves out files that are part of another project in the folder. */
+async function withoutParts(dir: string, found: readonly FoundProject[]): Promise<FoundProject[]> {
+  const parts = new Set<FoundProject>();
+  for (const whole of found) {
+    for (const part of found) {
+      const isPart = part !== whole && (await whole.project.includes?.(dir, whole.file, part.file)) === true;
+      if (isPart) parts.add(part);
+    }
+  }
+  return found.filter((each) => !parts.has(each));
 }
 
 async function allProjects(dir: string): Promise<FoundProject[]> {

@@ -37,6 +37,9 @@ const FILES = ['yml', 'yaml', 'json', 'js', 'cjs', 'mjs', 'ts'].map((suffix) => 
 const COMPONENT = /^\s*"?component"?\s*:/m;
 const SERVICE = /^\s*"?(service|provider|functions)"?\s*:/m;
 
+/** Its plugin for Azure needs a `host.json`, which is the host's settings and names no function. */
+const AZURE = /\bname\s*["']?:\s*["']?azure\b/;
+
 /** Serverless Framework, versions 2 to 4 (https://www.serverless.com/framework/docs). */
 export const serverless: ForeignProject = {
   name: 'Serverless Framework',
@@ -49,6 +52,11 @@ export const serverless: ForeignProject = {
       return isModule || (SERVICE.test(text) && !COMPONENT.test(text)) ? file : null;
     }
     return null;
+  },
+  async includes(dir, file, other) {
+    if (other !== 'host.json') return false;
+    const text = await readFile(join(dir, file), 'utf8').catch(() => '');
+    return AZURE.test(text);
   },
   async read(dir, file, options) {
     const source = await readSource(dir, file);

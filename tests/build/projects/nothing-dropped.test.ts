@@ -12,6 +12,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ['fission', 'specs/env-node.yaml'],
   ['fission', 'specs/functions.yaml'],
   ['fission', 'specs/triggers.yaml'],
+  ['fn', 'func.yaml'],
   ['knative', 'func.yaml'],
   ['nuclio', 'function.yaml'],
   ['openfaas', 'stack.yaml'],

@@ -18,6 +18,8 @@ const FILES: readonly (readonly [string, string])[] = [
   ['fission', 'specs/functions.yaml'],
   ['fission', 'specs/triggers.yaml'],
   ['google', 'package.json'],
+  ['fn', 'app.yaml'],
+  ['fn', 'func.yaml'],
   ['knative', 'func.yaml'],
   ['nuclio', 'function.yaml'],
   ['openfaas', 'stack.yaml'],

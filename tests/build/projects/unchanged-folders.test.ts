@@ -52,6 +52,15 @@ test('Fission', async () => {
   assert.deepEqual((await node.ask(`/@${app}/entries`)).json, ['first', 'second']);
 });
 
+test('Fn', async () => {
+  const app = await deploy('fn');
+  const weighed = await node.ask(`/@${app}/t/parcels/weigh`, post('application/json', '{"grams":1500}'));
+  assert.deepEqual(weighed.json, { weight: 1.5, unit: 'kg', depot: 'Lyon' });
+  const refused = await node.ask(`/@${app}/invoke/weigh`, post('application/json', '{"grams":0}'));
+  assert.equal(refused.status, 422);
+  assert.equal((await node.ask(`/@${app}/print`, post('text/plain', 'Ada'))).json, 'to Ada');
+});
+
 test('Knative', async () => {
   const app = await deploy('knative', { env: {} });
   const { json } = await node.ask(`/@${app}/?a=b`, post('application/json', '[1]'));

@@ -274,25 +274,33 @@ test('requirements are installed from wheels beside them, once', async () => {
   assert.equal(await textOf(await app.build(), 'hello', 'vendor/greeting/__init__.py'), 'WORD = "hi"\n');
 });
 
-test('what the guest brings is not installed; in a file with options it is', async () => {
-  const azure =
-    'import azure.functions as func\napp = func.FunctionApp()\n@app.route()\ndef hello(req): ...\n';
+test('what the guest brings is not installed, unless more of it is used; in a file with options it is', async () => {
+  const google = 'import functions_framework\n@functions_framework.http\ndef hello(request): ...\n';
   await using app = await AppFolder.create({
-    'functions/hello.py': azure,
-    'functions/requirements.txt':
-      '# do not include azure-functions-worker\nAzure_Functions==1.21.0 # the library\n',
+    'functions/hello.py': google,
+    'functions/requirements.txt': '# the framework\nFunctions_Framework==3.* # pinned\n',
     'functions/wheels/.keep': '',
   });
   assert.deepEqual(pathsOf(await app.build(), 'hello'), ['functions/hello.py']);
   const wheel = makeWheel('greeting', '1.0', { 'greeting.py': 'WORD = "hi"\n' });
   await app.write({
-    'functions/requirements.txt': 'azure-functions\ngreeting\n',
+    'functions/requirements.txt': 'functions-framework\ngreeting\n',
     [`functions/wheels/${Object.keys(wheel)[0]}`]: Object.values(wheel)[0]!,
   });
-  const paths = pathsOf(await app.build(), 'hello');
-  assert.ok(paths.includes('vendor/greeting.py'));
-  await app.write({ 'functions/requirements.txt': '--no-cache-dir\nazure-functions\n' });
-  assert.equal((await app.problems()).code, 'BUILD_FAILED');
+  assert.ok(pathsOf(await app.build(), 'hello').includes('vendor/greeting.py'));
+  const missing = async (files: Record<string, string>) => {
+    await app.write(files);
+    return (await app.problems()).list[0]?.message ?? '';
+  };
+  assert.match(
+    await missing({ 'functions/hello.py': `from flask import jsonify\n${google}` }),
+    /functions-framework/,
+  );
+  await app.write({ 'functions/hello.py': google });
+  assert.match(
+    await missing({ 'functions/requirements.txt': '--prefer-binary\nfunctions-framework\n' }),
+    /functions-framework/,
+  );
 });
 
 test('requirements that cannot be installed: pip’s last lines, and nothing half-made', async () => {

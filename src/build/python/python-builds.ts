@@ -5,6 +5,7 @@ import type { AppConfig, FunctionConfig } from '../app-config.ts';
 import type { BuiltFile } from '../built-file.ts';
 import type { FunctionBuild } from '../function-build.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from '../problem.ts';
+import { hostPackagesFor } from './host-packages.ts';
 import { idleHandlers } from './other-handlers.ts';
 import { choosePythonHandler } from './python-dialects.ts';
 import { listPythonFiles } from './python-files.ts';
@@ -70,7 +71,9 @@ export async function buildPython(
     const idle = idleHandlers(handler.file, handlersIn(config.root, plans), texts);
     const files = rest.files.filter(({ path }) => !idle.has(path));
     const modules = rest.modules.filter((path) => !idle.has(path));
-    const packages = await vendorRequirements(app.dir, config.root, handler.file, dialect, python);
+    const shipped = modules.map((path) => texts.get(path) ?? '');
+    const brought = hostPackagesFor(dialect, shipped);
+    const packages = await vendorRequirements(app.dir, config.root, handler.file, brought, python);
     const own: BuiltFile = {
       path: handler.file,
       mode: 0o644,

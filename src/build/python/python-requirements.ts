@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { randomHex } from '../../kit/ids.ts';
 import type { BuiltFile } from '../built-file.ts';
 import { NOWHERE, problemAt, problemsError } from '../problem.ts';
-import { withoutHostPackages } from './host-packages.ts';
+import { withoutPackages } from './host-packages.ts';
 import { listPythonFiles } from './python-files.ts';
 import type { PythonProgram } from './python-program.ts';
 
@@ -27,15 +27,16 @@ const INCLUDED = /^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)/gm;
 /**
  * The packages that `requirements.txt` asks for, as files in `vendor/`: of the handler's folder, else of the nearest one above it. They are
  * installed into the app's `.mayfly/python/`, once for the same requirements, wheels and Python. With a folder `wheels` beside the file
- * nothing else is looked at. What the guest brings to functions of the dialect is left out.
+ * nothing else is looked at.
  * @param file the handler's, relative to `root`
+ * @param brought packages that need not be installed, since the guest brings them
  * @throws MayflyError BUILD_FAILED with pip's last lines
  */
 export async function vendorRequirements(
   dir: string,
   root: string,
   file: string,
-  dialect: string,
+  brought: readonly string[],
   python: PythonProgram | null,
 ): Promise<{ readonly files: BuiltFile[]; readonly source: string | null }> {
   const folder = await findRequirements(join(dir, root), posix.dirname(file));
@@ -52,7 +53,7 @@ export async function vendorRequirements(
     ]);
   }
   const text = await readFile(requirements, 'utf8');
-  const asked = withoutHostPackages(text, dialect);
+  const asked = withoutPackages(text, brought);
   const digest = await digestOf(requirements, asked, wheels, python);
   if (digest === null) return { files: [], source: requirements };
   const installed = join(dir, '.mayfly', 'python', digest);

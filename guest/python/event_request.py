@@ -1,5 +1,6 @@
 """Events for dialects that know only HTTP."""
 
+import io
 import os
 from urllib.parse import quote
 
@@ -13,11 +14,13 @@ def request_of(message):
 
 
 class AsHttp:
-    """A call with another request, or an event's call with one."""
+    """A call with another request, or an event's call with one; `body` is what is left of its body when it was read already."""
 
-    def __init__(self, call, http):
+    def __init__(self, call, http, body=None):
         self._call = call
         self.message = {**call.message, "http": http}
+        if body is not None:
+            self.body = io.BytesIO(body)
 
     def __getattr__(self, name):
         return getattr(self._call, name)

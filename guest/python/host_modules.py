@@ -31,8 +31,8 @@ def provide_modules(modules, instead=True):
 
 def new_module(name, members, missing=None):
     """
-    A module of these members. `missing` says, as a sentence, what to do about a name that it has not: then importing one is refused
-    with it.
+    A module of these members. `missing` says, as a sentence, what to do about a name that it has not: then importing one is
+    refused with it.
     """
     module = types.ModuleType(name)
     module.__path__ = []

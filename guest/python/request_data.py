@@ -40,8 +40,9 @@ def last_values(record):
 
 def read_data(call, respond, content_type, parse=parse_body):
     """
-    `(bytes, data)` of a call's body, parsed by its type. None: the client's JSON is none, and it has been answered with 400, for it
-    is not the function that is wrong. Raises ValueError for such data of an event, which nobody could be answered about.
+    `(bytes, data)` of a call's body, parsed by its type. None: the client's JSON is none, and it has been answered with 400,
+    for it is not the function that is wrong. Raises ValueError for such data of an event, which nobody could be answered
+    about.
     """
     body = call.body.all()
     try:

@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test';
 import type { SpecialiseMessage } from '../../src/contract/guest-messages.ts';
 import { headerValues } from '../guest/pending-call.ts';
 import { brief, jsonOf, request } from '../guest/vendor-call.ts';
-import { PythonGuest } from './python-guest.ts';
+import { lacks, PythonGuest } from './python-guest.ts';
 
 /** Platforms that anybody can run, whose functions take an event and a context. */
 const python = new PythonGuest();
@@ -116,7 +116,7 @@ async def handler(ctx, data: io.BytesIO = None):
   });
 });
 
-describe('kubeless', () => {
+describe('kubeless', async () => {
   test('event, context, and what Bottle makes of results', async () => {
     await using guest = await loader(
       'kubeless',
@@ -173,5 +173,21 @@ def handler(event, context):
       [event.data, event.id, event.type, event.namespace],
       [{ n: 2 }, 'e1', 'thing.happened', 'test'],
     );
+  });
+
+  test('with Bottle itself, which the function imports', { skip: await lacks('bottle') }, async () => {
+    await using guest = await loader(
+      'kubeless',
+      'handler',
+    )(`
+import bottle
+def handler(event, context):
+    if event["data"] == b"raise": raise ValueError("broke")
+    bottle.response.content_type = "text/css"
+    return event["data"]
+`);
+    assert.deepEqual(brief(await guest.invoke(request('text/plain', 'p {}'))), [200, 'text/css', 'p {}']);
+    assert.equal((await guest.invoke(request('text/plain', 'raise'))).failure?.name, 'ValueError');
+    assert.equal((await guest.invoke(request('application/json', '{'))).status, 400);
   });
 });

@@ -25,8 +25,8 @@ DIALECT_NAMES = tuple(_PLACES)
 
 def find_dialect(name):
     """
-    The dialect of this name, or None. Its code is loaded when it is first asked for, which a guest with time does before any function
-    comes: all of them together take longer than the rest of a start.
+    The dialect of this name, or None. Its code is loaded when it is first asked for, which a guest with time does before any
+    function comes: all of them together take longer than the rest of a start.
     """
     place = _PLACES.get(name)
     if place is None:

@@ -9,8 +9,8 @@ from ..request_data import split_target
 
 class FissionDialect(Dialect):
     """
-    `def main()` with Flask's `request` and `current_app`, which gives what Flask's views give. Route parameters and the function's name are headers
-    (`X-Fission-Params-…`), as from Fission's router. Behaviour follows the environment's sources.
+    `def main()` with Flask's `request` and `current_app`, which gives what Flask's views give. Route parameters and the
+    function's name are headers (`X-Fission-Params-…`), as from Fission's router. Behaviour follows the environment's sources.
     """
 
     def prepare(self, instance):

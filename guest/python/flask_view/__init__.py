@@ -18,8 +18,8 @@ def view_handler(view, instance, added=()):
     """
     A handler for `view(request)`, which gives what Flask's views give. `added(http)` are further headers of its request.
 
-    Flask itself serves where the function brings it or has imported it; else it is not loaded, for that takes ten times as long as all the
-    rest of a cold start.
+    Flask itself serves where the function brings it or has imported it; else it is not loaded, for that takes ten times as
+    long as all the rest of a cold start.
     """
     if _is_real(sys.modules.get("flask")) or _is_vendored(instance["codeDir"]):
         from .real_view import RealView

@@ -48,7 +48,8 @@ class OwnView(Handler):
 
 
 def _send(response, answer, call):
-    headers = response.headers.flat if isinstance(response, Response) else [text for pair in response.headers.items() for text in pair]
+    own = isinstance(response, Response)
+    headers = response.headers.flat if own else [text for pair in response.headers.items() for text in pair]
     if not getattr(response, "is_streamed", False):
         answer.whole(response.status_code, headers, response.get_data())
         return

@@ -2,7 +2,7 @@
 
 import json
 from http import HTTPStatus
-from http.cookies import Morsel
+from http.cookies import SimpleCookie
 
 from ..result import to_json
 from .fields import Headers
@@ -90,14 +90,13 @@ class Response:
     def mimetype(self, value):
         self.headers["Content-Type"] = _with_charset(value)
 
-    def set_cookie(self, key, value="", max_age=None, expires=None, path="/", domain=None, secure=False, httponly=False, samesite=None):
-        """Adds a cookie."""
-        morsel = Morsel()
-        morsel.set(key, str(value), str(value) if str(value).isalnum() else json.dumps(str(value)))
-        about = {"max-age": max_age, "expires": expires, "path": path, "domain": domain, "samesite": samesite}
-        about.update({"secure": secure or None, "httponly": httponly or None})
-        for name, said in about.items():
-            if said is not None:
+    def set_cookie(self, key, value="", max_age=None, expires=None, path="/", domain=None, **more):
+        """Adds a cookie; `more` are `secure`, `httponly` and `samesite`."""
+        jar = SimpleCookie()
+        jar[key] = str(value)
+        morsel = jar[key]
+        for name, said in {"max-age": max_age, "expires": expires, "path": path, "domain": domain, **more}.items():
+            if said is not None and said is not False:
                 morsel[name] = said
         self.headers.add("Set-Cookie", morsel.OutputString())
 
@@ -108,8 +107,8 @@ class Response:
 
 def make_response(value):
     """
-    What Flask makes of what a function returns: text, bytes, a dictionary or list (JSON), an iterator, a response, or one of them in a
-    tuple with status, headers or both. Raises TypeError for anything else, and for nothing.
+    What Flask makes of what a function returns: text, bytes, a dictionary or list (JSON), an iterator, a response, or one of
+    them in a tuple with status, headers or both. Raises TypeError for anything else, and for nothing.
     """
     status = headers = None
     if isinstance(value, tuple):

@@ -16,9 +16,10 @@ _LAST_HOOKS = ("pre_stop", "preStop")
 
 class AlibabaDialect(Dialect):
     """
-    `def handler(event, context)` with the event as bytes; `initialize` and `pre_stop` are functions of the same file, and get the context.
-    HTTP arrives as the event of version 3.0; in version 2.0 a handler is a WSGI application, which it is when its parameters are called
-    `environ` and `start_response` or MAYFLY_ALIBABA_HTTP is "2.0". Behaviour follows Alibaba's documentation of its Python runtimes.
+    `def handler(event, context)` with the event as bytes; `initialize` and `pre_stop` are functions of the same file, and get
+    the context. HTTP arrives as the event of version 3.0; in version 2.0 a handler is a WSGI application, which it is when
+    its parameters are called `environ` and `start_response` or MAYFLY_ALIBABA_HTTP is "2.0". Behaviour follows Alibaba's
+    documentation of its Python runtimes.
     """
 
     def prepare(self, instance):

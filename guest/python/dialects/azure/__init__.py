@@ -18,12 +18,13 @@ _HTTP = [{"type": "httpTrigger", "direction": "in", "name": None}, {"type": "htt
 
 class AzureDialect(Dialect):
     """
-    The v2 programming model (`app = func.FunctionApp()`, `@app.route(…)`; `handler.export` is the function's name) and the v1 one
-    (`def main(req: func.HttpRequest)`). Behaviour follows Azure's documentation, its library and its worker for Python.
+    The v2 programming model (`app = func.FunctionApp()`, `@app.route(…)`; `handler.export` is the function's name) and the v1
+    one (`def main(req: func.HttpRequest)`). Behaviour follows Azure's documentation, its library and its worker for Python.
 
-    The environment of a v1 function has the bindings of its `function.json` in MAYFLY_AZURE_BINDINGS, as the JSON of the list `bindings`:
-    `[{"type":"queueTrigger","direction":"in","name":"item"}, …]`. Without it the function is an HTTP one, whose first parameter is the request.
-    MAYFLY_AZURE_KEYS may have the keys, separated by commas, of which a call to a function with the level "function" or "admin" must show one.
+    The environment of a v1 function has the bindings of its `function.json` in MAYFLY_AZURE_BINDINGS, as the JSON of the list
+    `bindings`: `[{"type":"queueTrigger","direction":"in","name":"item"}, …]`. Without it the function is an HTTP one, whose
+    first parameter is the request. MAYFLY_AZURE_KEYS may have the keys, separated by commas, of which a call to a function
+    with the level "function" or "admin" must show one.
     """
 
     def prepare(self, instance):

@@ -136,8 +136,8 @@ def _answer(result):
 
 def _is_allowed(level, http):
     """
-    Whether a call may reach a function of this level. Keys are those of MAYFLY_AZURE_KEYS, separated by commas, as `x-functions-key` or
-    `?code=`; without that variable there are no keys and every call may.
+    Whether a call may reach a function of this level. Keys are those of MAYFLY_AZURE_KEYS, separated by commas, as
+    `x-functions-key` or `?code=`; without that variable there are no keys and every call may.
     """
     keys = os.environ.get("MAYFLY_AZURE_KEYS")
     if not keys or level is None or str(level).lower() == "anonymous":

@@ -170,4 +170,5 @@ def _camel(name):
 
 
 def _camel_keys(options):
-    return {_camel(name): value if isinstance(value, (bool, int, dict, list)) else text_of(value) for name, value in options.items()}
+    plain = (bool, int, dict, list)
+    return {_camel(name): value if isinstance(value, plain) else text_of(value) for name, value in options.items()}

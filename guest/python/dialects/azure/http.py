@@ -71,7 +71,8 @@ class HttpResponse:
     """`func.HttpResponse`. A body is text or bytes."""
 
     def __init__(self, body=None, *, status_code=None, headers=None, mimetype=None, charset=None):
-        self.status_code = status_code.value if isinstance(status_code, HTTPStatus) else 200 if status_code is None else status_code
+        status = 200 if status_code is None else status_code
+        self.status_code = status.value if isinstance(status, HTTPStatus) else status
         self.mimetype = mimetype or "text/plain"
         self.charset = charset or "utf-8"
         self.headers = Headers(headers)

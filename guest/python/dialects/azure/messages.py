@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 class Message:
-    """`func.QueueMessage`, `ServiceBusMessage`, `EventHubEvent`, `KafkaEvent`: a body, and what is known about it; None where nothing is."""
+    """A body, and what is known about it; None where nothing is."""
 
     def __init__(self, *, id=None, body=None, **about):
         self.id = id
@@ -31,13 +31,13 @@ class Message:
 
 
 class QueueMessage(Message):
-    """Of a storage queue."""
+    """`func.QueueMessage`."""
 
     _KNOWN = ("dequeue_count", "expiration_time", "insertion_time", "time_next_visible", "pop_receipt")
 
 
 class ServiceBusMessage(Message):
-    """Of a service bus."""
+    """`func.ServiceBusMessage`."""
 
     _KNOWN = (
         "message_id",
@@ -64,13 +64,13 @@ class ServiceBusMessage(Message):
 
 
 class EventHubEvent(Message):
-    """Of an event hub."""
+    """`func.EventHubEvent`."""
 
     _KNOWN = ("enqueued_time", "partition_key", "sequence_number", "offset", "iothub_metadata", "metadata", "trigger_metadata")
 
 
 class KafkaEvent(Message):
-    """Of Kafka."""
+    """`func.KafkaEvent`."""
 
     _KNOWN = ("key", "offset", "partition", "topic", "timestamp", "headers", "metadata")
 

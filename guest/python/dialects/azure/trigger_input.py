@@ -27,8 +27,9 @@ _LISTS = {"cosmosdbtrigger": (DocumentList, Document), "sqltrigger": (SqlRowList
 
 def runs_of(trigger, call, wanted):
     """
-    A timer's state, a message, a blob, or the event itself; `wanted` is the class that the function's parameter is declared as: text and bytes
-    are given as such. A batch of messages is a run for each, but one for all where the trigger asks for many (`cardinality`).
+    A timer's state, a message, a blob, or the event itself; `wanted` is the class that the function's parameter is declared
+    as: text and bytes are given as such. A batch of messages is a run for each, but one for all where the trigger asks for
+    many (`cardinality`).
     """
     event, kind = call.message["event"], trigger["type"].lower()
     if kind == "blobtrigger":

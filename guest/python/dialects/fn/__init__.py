@@ -14,8 +14,9 @@ from .response import Response, send_response
 
 class FnDialect(Dialect):
     """
-    `def handler(ctx, data: io.BytesIO = None)`, also `async def`, which gives a `fdk.response.Response` or what becomes the body of one. HTTP is what
-    Fn's gateway makes of it. Behaviour follows the sources of the FDK for Python and of Fn's HTTP triggers.
+    `def handler(ctx, data: io.BytesIO = None)`, also `async def`, which gives a `fdk.response.Response` or what becomes the
+    body of one. HTTP is what Fn's gateway makes of it. Behaviour follows the sources of the FDK for Python and of Fn's HTTP
+    triggers.
     """
 
     def prepare(self, instance):

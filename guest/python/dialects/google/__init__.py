@@ -18,8 +18,9 @@ _SIGNATURES = ("http", "event", "cloudevent", "typed")
 
 class GoogleDialect(Dialect):
     """
-    Functions that `functions_framework` decorates, or plain ones, where FUNCTION_SIGNATURE_TYPE says whether they take a request of Flask's, a CloudEvent
-    or `(data, context)`. `handler.export` is the function's target. Behaviour follows the published framework and its conformance tests.
+    Functions that `functions_framework` decorates, or plain ones, where FUNCTION_SIGNATURE_TYPE says whether they take a
+    request of Flask's, a CloudEvent or `(data, context)`. `handler.export` is the function's target. Behaviour follows the
+    published framework and its conformance tests.
     """
 
     def __init__(self):

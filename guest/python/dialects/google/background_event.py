@@ -11,8 +11,8 @@ _LOCATION = re.compile(r"/locations/[^/]+")
 
 def background_event(attributes, data):
     """
-    `(data, context's fields)` by the mapping that Google's frameworks publish and its conformance tests check. Of an event of another sender
-    the context says id, time, type and source. Raises EventConversionError.
+    `(data, context's fields)` by the mapping that Google's frameworks publish and its conformance tests check. Of an event of
+    another sender the context says id, time, type and source. Raises EventConversionError.
     """
     kind = background_type_of(attributes.get("type"))
     about = {"eventId": attributes.get("id"), "timestamp": attributes.get("time")}

@@ -27,8 +27,8 @@ _OWN_DOMAIN = re.compile(r"([\w-]+)\.firebasedatabase\.app\Z")
 
 def cloud_event_of(background):
     """
-    A background event, `{"context", "data"}`, as the attributes of a CloudEvent and its `data`, by the mapping that Google's frameworks publish and
-    its conformance tests check. None when it is none that Google sends. Raises EventConversionError.
+    A background event, `{"context", "data"}`, as the attributes of a CloudEvent and its `data`, by the mapping that Google's
+    frameworks publish and its conformance tests check. None when it is none that Google sends. Raises EventConversionError.
     """
     context, data = background["context"], background["data"]
     kind = cloud_type_of(context.get("eventType"))

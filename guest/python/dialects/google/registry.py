@@ -7,7 +7,7 @@ from ...failure import HandlerUnusable
 
 
 class Registry:
-    """`types` has the signature type of each function by its name; `error_handlers` pairs of an exception's class and what answers it."""
+    """`types`: the signature type of each function by its name; `error_handlers`: pairs of an exception's class and what answers it."""
 
     def __init__(self):
         self.types = {}

@@ -17,10 +17,11 @@ _PROBES = ("/health/liveness", "/health/readiness")
 
 class KnativeDialect(Dialect):
     """
-    `def main(context)` of `parliament`, with Flask's request in `context.request` and `context.cloud_event`, which gives a CloudEvent or what Flask's views give;
-    and what later templates have: `def new()`, which gives an object with `handle(scope, receive, send)`, `start`, `stop`, `alive` and `ready`, or such a
-    `handle` alone: the names are the vendor's contract. MAYFLY_KNATIVE_INVOKE=cloudevent has those get `scope["event"]` and send events.
-    Behaviour follows the sources of `parliament` and `func-python`.
+    `def main(context)` of `parliament`, with Flask's request in `context.request` and `context.cloud_event`, which gives a
+    CloudEvent or what Flask's views give; and what later templates have: `def new()`, which gives an object with
+    `handle(scope, receive, send)`, `start`, `stop`, `alive` and `ready`, or such a `handle` alone: the names are the vendor's
+    contract. MAYFLY_KNATIVE_INVOKE=cloudevent has those get `scope["event"]` and send events. Behaviour follows the sources
+    of `parliament` and `func-python`.
     """
 
     def prepare(self, instance):

@@ -14,8 +14,9 @@ from .response import Response, encode_output
 
 class NuclioDialect(Dialect):
     """
-    `def handler(context, event)`, also `async def`; `init_context(context)` of the same file runs before. A handler gives text, bytes, `(status,
-    body)`, `context.Response(…)` or a value that becomes JSON. Behaviour follows Nuclio's documentation, its SDK and its wrapper.
+    `def handler(context, event)`, also `async def`; `init_context(context)` of the same file runs before. A handler gives
+    text, bytes, `(status, body)`, `context.Response(…)` or a value that becomes JSON. Behaviour follows Nuclio's
+    documentation, its SDK and its wrapper.
     """
 
     def prepare(self, instance):

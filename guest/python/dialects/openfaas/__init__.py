@@ -10,9 +10,10 @@ from .http_template import http_view
 
 class OpenfaasDialect(Dialect):
     """
-    `def handle(event, context)` of the templates `python3-http` and their kin, which gives `{"statusCode", "body", "headers"}` or what Flask's
-    views give. MAYFLY_OPENFAAS_TEMPLATE names an older template: `python3-flask`, `def handle(req)` with the body as bytes, gives
-    what Flask's views give; `python3`, `def handle(req)` with the body as text, gives text. Behaviour follows the templates' sources.
+    `def handle(event, context)` of the templates `python3-http` and their kin, which gives `{"statusCode", "body",
+    "headers"}` or what Flask's views give. MAYFLY_OPENFAAS_TEMPLATE names an older template: `python3-flask`, `def
+    handle(req)` with the body as bytes, gives what Flask's views give; `python3`, `def handle(req)` with the body as text,
+    gives text. Behaviour follows the templates' sources.
     """
 
     def prepare(self, instance):

@@ -15,8 +15,8 @@ _TEXT_TYPE = "text/plain; charset=utf-8"
 
 class ClassicHandler(Handler):
     """
-    `handle(req)` gets the body as text and gives what is printed. OpenFaaS's watchdog starts a process for each call and says the
-    request in `Http_` variables; here they are those of the last call that began.
+    `handle(req)` gets the body as text and gives what is printed. OpenFaaS's watchdog starts a process for each call and says
+    the request in `Http_` variables; here they are those of the last call that began.
     """
 
     def __init__(self, handle):

@@ -15,12 +15,14 @@ from .web_result import cors_headers, send_web_result
 
 class OpenwhiskDialect(Dialect):
     """
-    `def main(args)`, which gives a dictionary or a list. An HTTP call is that of a web action. `{"error": …}` is an application error: a
-    result like others, for whoever called. What a sequence or a conductor gives is passed on as it is. Behaviour follows OpenWhisk's
-    documentation, its Python runtime and its controller, except that what is raised fails the call.
+    `def main(args)`, which gives a dictionary or a list. An HTTP call is that of a web action. `{"error": …}` is an
+    application error: a result like others, for whoever called. What a sequence or a conductor gives is passed on as it is.
+    Behaviour follows OpenWhisk's documentation, its Python runtime and its controller, except that what is raised fails the
+    call.
 
     MAYFLY_OPENWHISK_RAW=true stands for the annotation `raw-http`, MAYFLY_OPENWHISK_OPTIONS=true for `web-custom-options`.
-    MAYFLY_OPENWHISK_PARAMETERS has the action's own parameters, a JSON object: a request must not bring one of them, an event may.
+    MAYFLY_OPENWHISK_PARAMETERS has the action's own parameters, a JSON object: a request must not bring one of them, an event
+    may.
     """
 
     def prepare(self, instance):

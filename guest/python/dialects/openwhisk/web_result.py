@@ -28,8 +28,8 @@ def cors_headers(http):
 
 def send_web_result(result, cors, call, respond):
     """
-    Its `statusCode`, `headers` and `body`, those of its `error` if it has one, or, when it has none of them, itself as JSON. A bare
-    error is a 400.
+    Its `statusCode`, `headers` and `body`, those of its `error` if it has one, or, when it has none of them, itself as JSON.
+    A bare error is a 400.
     """
     error = result.get("error") if isinstance(result, dict) else None
     told = result if error is None else error

@@ -14,8 +14,8 @@ from .gateway_result import gateway_answer
 
 class TencentDialect(Dialect):
     """
-    `def main_handler(event, context)`: both are dictionaries. HTTP arrives as an event of its API Gateway, a schedule as one of its
-    timers. Behaviour follows Tencent's documentation.
+    `def main_handler(event, context)`: both are dictionaries. HTTP arrives as an event of its API Gateway, a schedule as one
+    of its timers. Behaviour follows Tencent's documentation.
     """
 
     def prepare(self, instance):

@@ -65,6 +65,20 @@ export function lambdaStoreConformance(name: string, open: () => LambdaStore): v
       assert.equal(await store.getFunction('F'), null);
     });
 
+    it('what is asked for together is there together', async () => {
+      await store.insertFunction({ name: 'f', app: 'lambda-f' });
+      const tags = { function: 'f', qualifier: '', kind: 'tags', value: { a: 'b' }, modifiedAt: 1 };
+      await store.activateFunction(versionOf('f', 0), { published: versionOf('f', 1), settings: [tags] });
+      assert.deepEqual(await store.getSetting('f', '', 'tags'), tags);
+      const changed = { ...versionOf('f', 0), revision: 'changed' };
+      await store.saveVersion(changed, versionOf('f', 2));
+      assert.equal((await store.getFunction('f'))?.versionsPublished, 2);
+      assert.deepEqual(await store.listVersions('f'), [changed, versionOf('f', 1), versionOf('f', 2)]);
+      // The number is taken: nothing of the change is kept.
+      await assert.rejects(store.saveVersion(versionOf('f', 0), versionOf('f', 2)));
+      assert.deepEqual(await store.getVersion('f', 0), changed);
+    });
+
     it('a function has a $LATEST from the moment that it is active', async () => {
       await make('f');
       assert.equal((await store.getFunction('f'))?.state, 'active');

@@ -104,8 +104,14 @@ export interface LambdaStoreUsage {
 export interface LambdaStore {
   /** Reserves a name. @throws MayflyError CONFLICT when the name or the app is taken */
   insertFunction(fn: Pick<LambdaFunctionRecord, 'name' | 'app'>): Promise<void>;
-  /** The function is there from now on, with this as its `$LATEST`. */
-  activateFunction(latest: LambdaVersionRecord): Promise<void>;
+  /** The function is there from now on, with this as its `$LATEST`, and with what was asked for together with it. */
+  activateFunction(
+    latest: LambdaVersionRecord,
+    also?: {
+      readonly published?: LambdaVersionRecord | null;
+      readonly settings?: readonly LambdaSettingRecord[];
+    },
+  ): Promise<void>;
   setFunctionState(name: string, state: LambdaFunctionState): Promise<void>;
   setReserved(name: string, reserved: number | null): Promise<void>;
   getFunction(name: string): Promise<LambdaFunctionRecord | null>;
@@ -115,8 +121,8 @@ export interface LambdaStore {
   /** With all that belongs to it. */
   removeFunction(name: string): Promise<void>;
 
-  /** Replaces a version's record: `$LATEST`'s, or one whose provisioning changed. */
-  saveVersion(version: LambdaVersionRecord): Promise<void>;
+  /** Replaces a version's record: `$LATEST`'s, or one whose provisioning changed. `published`: a version that is inserted with it. */
+  saveVersion(version: LambdaVersionRecord, published?: LambdaVersionRecord | null): Promise<void>;
   /** Publishes it; its number is the function's newest from now on. */
   insertVersion(version: LambdaVersionRecord): Promise<void>;
   getVersion(name: string, version: number): Promise<LambdaVersionRecord | null>;

@@ -34,9 +34,17 @@ export class SqliteLambdaStore implements LambdaStore {
       throw new MayflyError('CONFLICT', `The function "${name}" is there already.`);
   }
 
-  async activateFunction(latest: LambdaVersionRecord): Promise<void> {
+  async activateFunction(
+    latest: LambdaVersionRecord,
+    {
+      published = null,
+      settings = [],
+    }: { published?: LambdaVersionRecord | null; settings?: readonly LambdaSettingRecord[] } = {},
+  ): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
       await tx.insertInto('lambda_versions').values(rowOfVersion(latest)).execute();
+      if (published !== null) await insertVersion(tx, published);
+      for (const setting of settings) await saveSetting(tx, setting);
       await setState(tx, latest.function, 'active');
     });
   }
@@ -67,24 +75,23 @@ export class SqliteLambdaStore implements LambdaStore {
     await this.#db.deleteFrom('lambda_functions').where('name', '=', name).execute();
   }
 
-  async saveVersion(version: LambdaVersionRecord): Promise<void> {
+  async saveVersion(
+    version: LambdaVersionRecord,
+    published: LambdaVersionRecord | null = null,
+  ): Promise<void> {
     const row = rowOfVersion(version);
-    await this.#db
-      .insertInto('lambda_versions')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['function', 'version']).doUpdateSet(row))
-      .execute();
+    await this.#db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('lambda_versions')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['function', 'version']).doUpdateSet(row))
+        .execute();
+      if (published !== null) await insertVersion(tx, published);
+    });
   }
 
   async insertVersion(version: LambdaVersionRecord): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
-      await tx.insertInto('lambda_versions').values(rowOfVersion(version)).execute();
-      await tx
-        .updateTable('lambda_functions')
-        .set({ versions_published: version.version })
-        .where('name', '=', version.function)
-        .execute();
-    });
+    await this.#db.transaction().execute((tx) => insertVersion(tx, version));
   }
 
   async getVersion(name: string, version: number): Promise<LambdaVersionRecord | null> {
@@ -195,14 +202,8 @@ export class SqliteLambdaStore implements LambdaStore {
       .execute();
   }
 
-  async saveSetting({ value, modifiedAt, ...setting }: LambdaSettingRecord): Promise<void> {
-    const key = setting.key ?? null;
-    const row = { ...setting, key, value: JSON.stringify(value), modified_at: modifiedAt };
-    await this.#db
-      .insertInto('lambda_settings')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['function', 'qualifier', 'kind']).doUpdateSet(row))
-      .execute();
+  async saveSetting(setting: LambdaSettingRecord): Promise<void> {
+    await saveSetting(this.#db, setting);
   }
 
   async getSetting(name: string, qualifier: string, kind: string): Promise<LambdaSettingRecord | null> {
@@ -300,6 +301,24 @@ export class SqliteLambdaStore implements LambdaStore {
 
 async function setState(db: Kysely<Schema>, name: string, state: LambdaFunctionState): Promise<void> {
   await db.updateTable('lambda_functions').set({ state }).where('name', '=', name).execute();
+}
+
+async function insertVersion(db: Kysely<Schema>, version: LambdaVersionRecord): Promise<void> {
+  await db.insertInto('lambda_versions').values(rowOfVersion(version)).execute();
+  const published = db.updateTable('lambda_functions').set({ versions_published: version.version });
+  await published.where('name', '=', version.function).execute();
+}
+
+async function saveSetting(
+  db: Kysely<Schema>,
+  { value, modifiedAt, key = null, ...setting }: Omit<LambdaSettingRecord, 'key'> & { key?: string | null },
+): Promise<void> {
+  const row = { ...setting, key, value: JSON.stringify(value), modified_at: modifiedAt };
+  await db
+    .insertInto('lambda_settings')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['function', 'qualifier', 'kind']).doUpdateSet(row))
+    .execute();
 }
 
 async function removeSettings(db: Kysely<Schema>, name: string, qualifier: string): Promise<void> {

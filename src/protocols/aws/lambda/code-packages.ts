@@ -3,6 +3,7 @@ import type { ArchiveUnpacker } from '../../../ports/archive-unpacker.ts';
 import type { ArtifactFile, ArtifactStore } from '../../../ports/artifacts.ts';
 import type { LambdaCode } from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
+import type { LambdaCheckpoint } from './checkpoint.ts';
 
 /** What a package of code may be; the defaults are AWS's. */
 export interface LambdaQuotas {
@@ -20,6 +21,7 @@ interface CodePackagesDeps {
   readonly artifacts: ArtifactStore;
   readonly unpacker: ArchiveUnpacker;
   readonly quotas: LambdaQuotas;
+  readonly checkpoint: LambdaCheckpoint;
 }
 
 /** Files of a function with its layers. */
@@ -42,7 +44,7 @@ export class CodePackages {
    * @throws AwsError InvalidParameterValueException; MayflyError STORAGE_FULL
    */
   async take(base64: Buffer): Promise<LambdaCode> {
-    const { artifacts, unpacker, quotas } = this.#deps;
+    const { artifacts, unpacker, quotas, checkpoint } = this.#deps;
     if (base64.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
     if (Math.floor((base64.length * 3) / 4) > quotas.lambdaZipBytesMax + PADDING_BYTES_MAX) {
       throw invalidParameter(`Uploaded zip file must be smaller than ${quotas.lambdaZipBytesMax} bytes.`);
@@ -50,11 +52,13 @@ export class CodePackages {
     const limits = { filesMax: FILES_MAX, unpackedBytesMax: quotas.lambdaCodeBytesMax };
     const { files, archive, close } = await unpacker.unpack(base64, limits).catch(explain);
     try {
+      checkpoint('code.unpacked');
       if (files.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
       const missing = new Set(await artifacts.missing([archive, ...files].map(({ sha256 }) => sha256)));
       for (const { sha256, bytes, content } of [archive, ...files]) {
         if (missing.delete(sha256)) await artifacts.putBlob(sha256, bytes, content());
       }
+      checkpoint('code.kept');
       const plain = ({ path, sha256, bytes, mode }: ArtifactFile): ArtifactFile => ({
         path,
         sha256,
@@ -63,6 +67,7 @@ export class CodePackages {
       });
       const artifact = await artifacts.assemble(files.map(plain));
       const kept = await artifacts.assemble([plain({ ...archive, path: PACKAGE_FILE })]);
+      checkpoint('code.assembled');
       return { zip: archive.sha256, bytes: archive.bytes, package: kept, artifact };
     } finally {
       await close();

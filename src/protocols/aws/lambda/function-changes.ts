@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { ControlPlane } from '../../../controlplane/control-plane.ts';
-import { MayflyError } from '../../../domain/errors.ts';
 import { KeyedLock } from '../../../kit/keyed-lock.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type {
@@ -10,17 +9,28 @@ import type {
   LambdaVersionRecord,
 } from '../../../ports/lambda-store.ts';
 import { AwsError, conflict, invalidParameter, notFound } from '../aws-error.ts';
+import type { LambdaCheckpoint } from './checkpoint.ts';
 import type { FunctionReleases } from './function-releases.ts';
 import { type FunctionSettings, settingsOf } from './function-settings.ts';
-import { environmentOf, lambdaAppOf, versionOfEnvironment } from './lambda-app.ts';
+import { lambdaAppOf } from './lambda-app.ts';
 import type { Arns } from './names.ts';
 
 interface FunctionChangesDeps {
   readonly store: LambdaStore;
-  readonly plane: Pick<ControlPlane, 'live' | 'releases' | 'environments'>;
+  readonly plane: Pick<ControlPlane, 'live'>;
   readonly serving: FunctionReleases;
   readonly clock: Clock;
   readonly arns: Arns;
+  readonly checkpoint: LambdaCheckpoint;
+}
+
+/** What a new function is made of. */
+export interface NewFunction {
+  readonly settings: FunctionSettings;
+  readonly code: LambdaCode;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** As version 1 as well. */
+  readonly publish: boolean;
 }
 
 /** What a new version of `$LATEST` is made of; absent: as before. */
@@ -29,17 +39,23 @@ export interface LatestChange {
   readonly code?: LambdaCode;
   /** What the caller believes to be changing. */
   readonly revision?: string | undefined;
+  /** Whether to publish it as well. */
+  readonly publish?: boolean;
 }
+
+/** The kind of setting that holds a function's tags, by key. */
+export const TAGS_KIND = 'tags';
 
 /**
  * Makes, changes and removes functions: one change of a function at a time. The record in the store is what counts; the app and
- * its environments follow it, and are brought to it again at the next start if the node ends in between (`recover`).
+ * its environments follow it, and are brought to it again at the next start if the node ends in between (`recover`). What one request asks
+ * for is one transaction: a function is not there without its tags, nor an update without the version that it was to be.
  *
  * ```
- * create   reserve the name → serve → activate the record          before the last step there is no function
- * update   serve → save the record                                 before the last step it is the old one
+ * create   reserve the name → serve (→ in `v1`) → activate the record    before the last step there is no function
+ * update   serve (→ in `vN`) → save the records                          before the last step it is the old one
  * publish  serve in `vN` → insert the record
- * remove   mark → remove the app → remove the record               after the first step it is gone
+ * remove   mark → remove the app → remove the record                     after the first step it is gone
  * ```
  */
 export class FunctionChanges {
@@ -55,25 +71,32 @@ export class FunctionChanges {
     return this.#lock.run(name, change);
   }
 
-  /** @throws AwsError ResourceConflictException, InvalidParameterValueException */
+  /** Answers version 1 when it is to be published, else `$LATEST`. @throws AwsError ResourceConflictException, InvalidParameterValueException */
   async create(
     name: string,
-    settings: FunctionSettings,
-    code: LambdaCode,
+    { settings, code, tags, publish }: NewFunction,
     by: string,
   ): Promise<LambdaVersionRecord> {
     return await this.exclusively(name, async () => {
-      const { store, plane, serving } = this.#deps;
+      const { store, plane, serving, checkpoint } = this.#deps;
       const app = lambdaAppOf(name);
       await this.refuseTaken(name);
       if (plane.live.environmentsOf(app).length > 0)
         throw conflict(`There is an app "${app}" already, which this function would need.`);
       await store.insertFunction({ name, app });
+      checkpoint('create.reserved');
       try {
         const release = await serving.serve({ name, app, version: 0, settings, code }, by);
+        checkpoint('create.served');
         const latest = this.#record(name, 0, release, settings, code);
-        await store.activateFunction(latest);
-        return latest;
+        const published = publish ? await this.#serveNext({ app, latest, number: 1 }, by) : null;
+        const setting = { function: name, qualifier: '', kind: TAGS_KIND, modifiedAt: latest.modifiedAt };
+        await store.activateFunction(latest, {
+          published,
+          settings: tags === undefined ? [] : [{ ...setting, value: tags }],
+        });
+        checkpoint('create.activated');
+        return published ?? latest;
       } catch (thrown) {
         await this.#undo(name, app);
         throw thrown;
@@ -87,25 +110,37 @@ export class FunctionChanges {
       throw conflict(`Function already exist: ${name}`);
   }
 
-  /** To be called within `exclusively`. @throws AwsError PreconditionFailedException, InvalidParameterValueException */
+  /**
+   * Answers the published version when it is to be published, else `$LATEST`. To be called within `exclusively`.
+   * @throws AwsError PreconditionFailedException, InvalidParameterValueException
+   */
   async change(
     name: string,
-    { settings, code, revision }: LatestChange,
+    { settings, code, revision, publish = false }: LatestChange,
     by: string,
   ): Promise<LambdaVersionRecord> {
-    const { store, serving } = this.#deps;
-    const { app, latest } = await this.latestOf(name);
+    const { store, serving, checkpoint } = this.#deps;
+    const { app, latest, versionsPublished } = await this.latestOf(name);
     checkRevision(latest.revision, revision);
     const next = { settings: settings ?? settingsOf(latest), code: code ?? latest.code };
     const release = await serving.serve({ name, app, version: 0, ...next }, by);
+    checkpoint('update.served');
     const record = this.#record(name, 0, release, next.settings, next.code);
     try {
-      await store.saveVersion(record);
+      const same = publish ? await this.#sameAs(record, versionsPublished) : null;
+      const isNew = publish && same === null;
+      const published = isNew
+        ? await this.#serveNext({ app, latest: record, number: versionsPublished + 1 }, by)
+        : same;
+      await this.#orWithdraw(app, isNew ? published : null, () =>
+        store.saveVersion(record, isNew ? published : null),
+      );
+      checkpoint('update.saved');
+      return published ?? record;
     } catch (thrown) {
-      await this.#follow(app, latest);
+      await serving.follow(app, latest);
       throw thrown;
     }
-    return record;
   }
 
   /**
@@ -121,7 +156,7 @@ export class FunctionChanges {
     },
     by: string,
   ): Promise<LambdaVersionRecord> {
-    const { store, serving } = this.#deps;
+    const { store, checkpoint } = this.#deps;
     const { app, latest, versionsPublished } = await this.latestOf(name);
     checkRevision(latest.revision, given.revision);
     const sha256 = Buffer.from(latest.code.zip, 'hex').toString('base64');
@@ -130,30 +165,31 @@ export class FunctionChanges {
         `CodeSHA256 (${given.codeSha256}) is different from current CodeSHA256 in $LATEST (${sha256}). Please try again with the CodeSHA256 in $LATEST.`,
       );
     }
-    const newest = await store.getVersion(name, versionsPublished);
-    if (versionsPublished > 0 && newest !== null && isSame(newest, latest)) return newest;
-    const version = versionsPublished + 1;
-    const settings = settingsOf(latest);
-    const described = { ...settings, Description: given.description ?? settings.Description };
-    const release = await serving.serve({ name, app, version, settings, code: latest.code }, by);
-    const record = this.#record(name, version, release, described, latest.code);
-    await store.insertVersion(record);
+    const same = await this.#sameAs(latest, versionsPublished);
+    if (same !== null) return same;
+    const { description } = given;
+    const record = await this.#serveNext({ app, latest, number: versionsPublished + 1, description }, by);
+    await this.#orWithdraw(app, record, () => store.insertVersion(record));
+    checkpoint('publish.saved');
     return record;
   }
 
   /** With all its versions. */
   async remove(name: string): Promise<void> {
     await this.exclusively(name, async () => {
+      const { store, checkpoint } = this.#deps;
       const { app } = await this.latestOf(name);
-      await this.#deps.store.setFunctionState(name, 'deleting');
+      await store.setFunctionState(name, 'deleting');
+      checkpoint('remove.marked');
       await this.#undo(name, app);
+      checkpoint('remove.done');
     });
   }
 
   /** @throws AwsError ResourceConflictException (an alias needs it), ResourceNotFoundException */
   async removeVersion(name: string, version: number): Promise<void> {
     await this.exclusively(name, async () => {
-      const { store, plane, arns } = this.#deps;
+      const { store, serving, arns, checkpoint } = this.#deps;
       const { app } = await this.latestOf(name);
       if ((await store.getVersion(name, version)) === null)
         throw notFound(`Function not found: ${arns.function(name, String(version))}`);
@@ -166,13 +202,15 @@ export class FunctionChanges {
         );
       }
       await store.removeVersion(name, version);
-      await plane.environments.remove(app, environmentOf(version));
+      checkpoint('version.removed');
+      await serving.withdraw(app, version);
+      checkpoint('version.withdrawn');
     });
   }
 
   /** Brings apps and environments to what the records say; to be called once, before anything is served. */
   async recover(): Promise<void> {
-    const { store, plane } = this.#deps;
+    const { store, serving } = this.#deps;
     const releases = Map.groupBy(await store.listReleases(), (version) => version.function);
     for (const { name, app, state } of await store.listFunctions()) {
       if (state !== 'active') {
@@ -180,12 +218,8 @@ export class FunctionChanges {
         continue;
       }
       const versions = releases.get(name) ?? [];
-      for (const version of versions) await this.#follow(app, version);
-      const known = new Set(versions.map(({ version }) => environmentOf(version)));
-      for (const { record } of plane.live.environmentsOf(app)) {
-        if (versionOfEnvironment(record.name) !== null && !known.has(record.name))
-          await plane.environments.remove(app, record.name);
-      }
+      for (const version of versions) await serving.follow(app, version);
+      await serving.withdrawAllBut(app, new Set(versions.map(({ version }) => version)));
     }
   }
 
@@ -202,29 +236,51 @@ export class FunctionChanges {
     return { app: fn.app, latest, versionsPublished: fn.versionsPublished };
   }
 
-  /** Serves what the record says, if something else is served. */
-  async #follow(
+  /** The newest version, if publishing would make the same again; null: it would not. */
+  async #sameAs(latest: LambdaVersionRecord, newestNumber: number): Promise<LambdaVersionRecord | null> {
+    const newest =
+      newestNumber === 0 ? null : await this.#deps.store.getVersion(latest.function, newestNumber);
+    return newest !== null && isSame(newest, latest) ? newest : null;
+  }
+
+  /** Serves `$LATEST` as a version, and answers that version's record, which nobody has written yet. */
+  async #serveNext(
+    next: {
+      readonly app: string;
+      readonly latest: LambdaVersionRecord;
+      readonly number: number;
+      readonly description?: string | undefined;
+    },
+    by: string,
+  ): Promise<LambdaVersionRecord> {
+    const { serving, checkpoint } = this.#deps;
+    const { app, latest, number: version, description } = next;
+    const { function: name, code } = latest;
+    const settings = settingsOf(latest);
+    const release = await serving.serve({ name, app, version, settings, code }, by);
+    checkpoint('publish.served');
+    const described = { ...settings, Description: description ?? settings.Description };
+    return this.#record(name, version, release, described, code);
+  }
+
+  /** Writes; serves the version that would be new no more when that fails. */
+  async #orWithdraw(
     app: string,
-    { version, release }: Pick<LambdaVersionRecord, 'version' | 'release'>,
+    fresh: LambdaVersionRecord | null,
+    write: () => Promise<void>,
   ): Promise<void> {
-    const { plane } = this.#deps;
-    const environment = environmentOf(version);
-    if (plane.live.find(app, environment)?.record.traffic.stable === release) return;
-    await plane.environments.promote(
-      app,
-      environment,
-      { release, reason: 'As the Lambda API says.' },
-      'mayfly',
-    );
+    try {
+      await write();
+    } catch (thrown) {
+      if (fresh !== null) await this.#deps.serving.withdraw(app, fresh.version);
+      throw thrown;
+    }
   }
 
   async #undo(name: string, app: string): Promise<void> {
-    const { plane, store } = this.#deps;
-    try {
-      await plane.releases.remove(app);
-    } catch (thrown) {
-      if (!(thrown instanceof MayflyError) || thrown.code !== 'APP_NOT_FOUND') throw thrown;
-    }
+    const { serving, store, checkpoint } = this.#deps;
+    await serving.withdrawAll(app);
+    checkpoint('remove.withdrawn');
     await store.removeFunction(name);
   }
 

@@ -11,12 +11,12 @@ import type { ControlPlane } from '../../../controlplane/control-plane.ts';
 import { releaseIdOf } from '../../../controlplane/releases/release-id.ts';
 import { MayflyError } from '../../../domain/errors.ts';
 import type { ArtifactFile, ArtifactStore } from '../../../ports/artifacts.ts';
-import type { LambdaCode } from '../../../ports/lambda-store.ts';
+import type { LambdaCode, LambdaVersionRecord } from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
 import type { LambdaQuotas } from './code-packages.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import { locateHandler } from './handler-location.ts';
-import { environmentOf, functionOfApp } from './lambda-app.ts';
+import { environmentOf, functionOfApp, versionOfEnvironment } from './lambda-app.ts';
 import type { Layers } from './layers.ts';
 import { missingHandler } from './missing-handler.ts';
 import { LATEST } from './names.ts';
@@ -33,7 +33,7 @@ export interface VersionToServe {
 }
 
 interface FunctionReleasesDeps {
-  readonly plane: Pick<ControlPlane, 'deploys'>;
+  readonly plane: Pick<ControlPlane, 'live' | 'deploys' | 'environments' | 'releases'>;
   readonly artifacts: ArtifactStore;
   readonly layers: Layers;
   readonly quotas: LambdaQuotas;
@@ -79,6 +79,43 @@ export class FunctionReleases {
   /** Fails as `serve` would, and does nothing. */
   async check(serving: VersionToServe): Promise<void> {
     await this.#releaseOf(serving);
+  }
+
+  /** Serves what a record says, if something else is served. */
+  async follow(
+    app: string,
+    { version, release }: Pick<LambdaVersionRecord, 'version' | 'release'>,
+  ): Promise<void> {
+    const { plane } = this.#deps;
+    const environment = environmentOf(version);
+    if (plane.live.find(app, environment)?.record.traffic.stable === release) return;
+    const command = { release, reason: 'As the Lambda API says.' };
+    await plane.environments.promote(app, environment, command, 'mayfly');
+  }
+
+  /** Serves no version any more but these. */
+  async withdrawAllBut(app: string, versions: ReadonlySet<number>): Promise<void> {
+    const { plane } = this.#deps;
+    for (const { record } of plane.live.environmentsOf(app)) {
+      const version = versionOfEnvironment(record.name);
+      if (version !== null && !versions.has(version)) await plane.environments.remove(app, record.name);
+    }
+  }
+
+  /** Serves a version no more; nothing happens when it is not served. */
+  async withdraw(app: string, version: number): Promise<void> {
+    const { plane } = this.#deps;
+    const environment = environmentOf(version);
+    if (plane.live.find(app, environment) !== null) await plane.environments.remove(app, environment);
+  }
+
+  /** Nothing is left of the app; nothing happens when there is nothing. */
+  async withdrawAll(app: string): Promise<void> {
+    try {
+      await this.#deps.plane.releases.remove(app);
+    } catch (thrown) {
+      if (!(thrown instanceof MayflyError) || thrown.code !== 'APP_NOT_FOUND') throw thrown;
+    }
   }
 
   async #releaseOf({ name, app, version, settings, code }: VersionToServe): Promise<{

@@ -42,7 +42,8 @@ import { UrlFront } from './urls/url-front.ts';
  */
 export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const arns = new Arns(deps.region);
-  const shared = { ...deps, arns };
+  const { checkpoint = () => {} } = deps;
+  const shared = { ...deps, arns, checkpoint };
   const layers = new Layers(shared);
   const identities = new FunctionIdentities(deps.store);
   const catalog = new FunctionCatalog({ store: deps.store, live: deps.plane.live, arns, identities });
@@ -57,7 +58,7 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     catalog,
     changes,
     downloads,
-    packages: new CodePackages(deps),
+    packages: new CodePackages(shared),
     invocations,
     urls,
   };

@@ -9,6 +9,7 @@ import type { Invoker } from '../../../ports/invoker.ts';
 import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
 import type { SignatureVerifier } from '../sigv4/signature-verifier.ts';
+import type { LambdaCheckpoint } from './checkpoint.ts';
 import type { CodeDownloads } from './code-downloads.ts';
 import type { CodePackages, LambdaQuotas } from './code-packages.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
@@ -36,10 +37,12 @@ export interface LambdaApiDeps {
   readonly edgeUrl: () => string;
   readonly verifier: SignatureVerifier<Principal>;
   readonly onDefect: (error: MayflyError, requestId: string) => void;
+  readonly checkpoint?: LambdaCheckpoint;
 }
 
 /** What the operations are made with. */
 export interface LambdaParts extends LambdaApiDeps {
+  readonly checkpoint: LambdaCheckpoint;
   readonly arns: Arns;
   readonly catalog: FunctionCatalog;
   readonly changes: FunctionChanges;

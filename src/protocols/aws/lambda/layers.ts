@@ -7,6 +7,7 @@ import type {
   LambdaStore,
 } from '../../../ports/lambda-store.ts';
 import { invalidParameter, notFound } from '../aws-error.ts';
+import type { LambdaCheckpoint } from './checkpoint.ts';
 import { versionNumber } from './function-catalog.ts';
 import { ACCOUNT_ID, type Arns } from './names.ts';
 
@@ -15,6 +16,7 @@ interface LayersDeps {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly arns: Arns;
+  readonly checkpoint: LambdaCheckpoint;
 }
 
 const LAYER_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:(\d{12}):layer:([a-zA-Z0-9-_]+)(?::(\d+))?$/;
@@ -28,9 +30,11 @@ export class Layers {
   }
 
   async publish(layer: string, configuration: LambdaDocument, code: LambdaCode): Promise<LambdaLayerRecord> {
-    const { store, clock } = this.#deps;
+    const { store, clock, checkpoint } = this.#deps;
     const record = { layer: this.nameOf(layer), createdAt: clock.wall(), configuration, code };
-    return { ...record, version: await store.insertLayer(record), policy: null };
+    const version = await store.insertLayer(record);
+    checkpoint('layer.saved');
+    return { ...record, version, policy: null };
   }
 
   /** @throws AwsError ResourceNotFoundException */

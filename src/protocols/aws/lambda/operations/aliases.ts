@@ -25,7 +25,7 @@ const SETTINGS = {
 
 /** Names for versions, with shares. */
 export function aliasOperations(parts: LambdaParts): Operation[] {
-  const { catalog, changes, store } = parts;
+  const { catalog, changes, store, checkpoint } = parts;
   return [
     operation({
       name: 'CreateAlias',
@@ -49,6 +49,7 @@ export function aliasOperations(parts: LambdaParts): Operation[] {
             routing: await knownRouting(parts, fn.name, version, weights),
           };
           await store.saveAlias(alias);
+          checkpoint('alias.saved');
           return answer(201, aliasView(parts, alias));
         });
       },
@@ -82,6 +83,7 @@ export function aliasOperations(parts: LambdaParts): Operation[] {
             routing: await knownRouting(parts, fn.name, version, weights ?? {}),
           };
           await store.saveAlias(alias);
+          checkpoint('alias.saved');
           return answer(200, aliasView(parts, alias));
         });
       },
@@ -126,6 +128,7 @@ export function aliasOperations(parts: LambdaParts): Operation[] {
       run: async ({ input, principal }) => {
         const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
         await changes.exclusively(fn.name, () => store.removeAlias(fn.name, input.Name));
+        checkpoint('alias.removed');
         return answer(204, null);
       },
     }),

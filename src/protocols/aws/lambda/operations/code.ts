@@ -40,11 +40,13 @@ export function codeOperations({ catalog, changes, packages, arns, quotas }: Lam
           const settings = { ...settingsOf(latest) };
           if (input.Architectures !== undefined)
             Object.assign(settings, { Architectures: input.Architectures });
-          const change = { code, settings, revision: input.RevisionId };
-          const changed = await changes.change(fn.name, change, principal.name);
-          if (input.Publish !== true) return [changed, null] as const;
-          const published = await changes.publish(fn.name, {}, principal.name);
-          return [published, String(published.version)] as const;
+          const { Publish: publish = false, RevisionId: revision } = input;
+          const changed = await changes.change(
+            fn.name,
+            { code, settings, revision, publish },
+            principal.name,
+          );
+          return [changed, publish ? String(changed.version) : null] as const;
         });
         return answer(200, viewOf(record, arns, qualifier));
       },

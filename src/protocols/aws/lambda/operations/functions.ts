@@ -3,6 +3,7 @@ import { conflict, invalidParameter } from '../../aws-error.ts';
 import { answer, type Operation, operation } from '../../rest/operation.ts';
 import { notForApp, sees } from '../access.ts';
 import { versionNumber } from '../function-catalog.ts';
+import { TAGS_KIND } from '../function-changes.ts';
 import {
   type FunctionSettings,
   type GivenSettings,
@@ -26,9 +27,6 @@ import {
   refuseStoredCode,
   requestBytesMax,
 } from './members.ts';
-
-/** The kind of setting that holds a function's tags, by key. */
-const TAGS_KIND = 'tags';
 
 const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
@@ -65,14 +63,9 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         await changes.refuseTaken(name);
         if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);
         const code = await packages.take(archiveIn(body, input.Code));
-        const latest = await changes.create(name, settings, code, principal.name);
-        if (input.Tags !== undefined) {
-          const setting = { function: name, qualifier: '', kind: TAGS_KIND, value: input.Tags };
-          await store.saveSetting({ ...setting, modifiedAt: latest.modifiedAt });
-        }
-        if (input.Publish !== true) return answer(201, viewOf(latest, arns, null));
-        const version = await changes.exclusively(name, () => changes.publish(name, {}, principal.name));
-        return answer(201, viewOf(version, arns, String(version.version)));
+        const { Tags: tags, Publish: publish = false } = input;
+        const made = await changes.create(name, { settings, code, tags, publish }, principal.name);
+        return answer(201, viewOf(made, arns, publish ? String(made.version) : null));
       },
     }),
     operation({

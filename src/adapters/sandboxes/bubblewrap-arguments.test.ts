@@ -9,6 +9,7 @@ const PLAN: BubblewrapPlan = {
   network: 'none',
   root: '/data/run/root',
   folders: [],
+  dataDir: '/data',
   loader: [],
   codeParent: '/data/run/i1/code',
   uid: 210_007,
@@ -83,6 +84,18 @@ test('nothing of the host is bound writable', () => {
   for (const option of ['--bind', '--bind-try', '--dev-bind']) assert.equal(args.includes(option), false);
   const sources = args.flatMap((arg, index) => (arg === '--ro-bind' ? [args[index + 1]] : []));
   assert.deepEqual(sources, ['/data/run/root', '/opt/n/node', '/data/run/i1/code']);
+});
+
+test('the data folder is not seen where it lies in a folder that is', () => {
+  const plan = { ...PLAN, folders: ['/usr', '/srv/py'], dataDir: '/usr/local/mayfly' };
+  const args = bubblewrapArguments(plan);
+  const at = args.indexOf('/usr/local/mayfly');
+  assert.deepEqual(args.slice(at - 3, at + 3), [
+    ...['--perms', '0755', '--tmpfs', '/usr/local/mayfly'],
+    ...['--remount-ro', '/usr/local/mayfly'],
+  ]);
+  assert.ok(at > args.lastIndexOf('/srv/py'));
+  assert.equal(bubblewrapArguments({ ...plan, dataDir: '/usrlocal' }).includes('/usrlocal'), false);
 });
 
 test('processes are bounded by a resource limit only where no cgroup does it', () => {

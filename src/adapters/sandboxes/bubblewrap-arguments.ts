@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { IN_CONTAINER } from './container-tools.ts';
+import { hideDataFolder } from './hidden-folder.ts';
 import { INSIDE, INSIDE_UID, isSeen } from './runtime-root.ts';
 import type { ContainerImage, RuntimeProgram, SandboxLimits } from './sandbox-options.ts';
 
@@ -13,6 +14,8 @@ export interface BubblewrapPlan {
   readonly root: string;
   /** Host folders that are inside where they are outside, read-only. */
   readonly folders: readonly string[];
+  /** The platform's data folder: seen by no sandbox. */
+  readonly dataDir: string;
   /** Words that start a program of the prepared root; empty: it starts by itself. */
   readonly loader: readonly string[];
   readonly codeParent: string;
@@ -100,6 +103,7 @@ function mounts(plan: BubblewrapPlan): string[] {
     ...['--perms', '1777', '--size', String(limits.tmpBytesMax), '--tmpfs', '/tmp'],
     // The sandbox's own /tmp would hide them.
     ...plan.folders.filter(isTemporary).flatMap((path) => [...foldersAbove(path), ...bindThere(path)]),
+    ...hideDataFolder(plan.dataDir, plan.folders),
   ];
 }
 

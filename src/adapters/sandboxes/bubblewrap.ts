@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 import { MayflyError } from '../../domain/errors.ts';
@@ -66,6 +67,7 @@ class BubblewrapDriver implements SandboxDriver {
   readonly #roots = new Map<RuntimeProgram | string, Promise<PreparedRoot>>();
   #rootsMade = 0;
   readonly #starting = new Set<Promise<unknown>>();
+  readonly #dataDir: string;
   readonly #seccompFile: string | null;
   readonly #nullFd = openSync('/dev/null', 'r+');
   readonly #inherited = inheritedDescriptors();
@@ -84,6 +86,7 @@ class BubblewrapDriver implements SandboxDriver {
     this.#run = run;
     this.#cgroups = cgroups;
     this.#uids = machine.root ? new HostUserIds(limits.firstUid, limits.uidCount) : null;
+    this.#dataDir = realpathSync(dirname(options.runDir));
     const filter = seccompFilterHere();
     this.#seccompFile = filter === null ? null : `${run.path}/seccomp.bpf`;
     if (filter !== null) writeFileSync(`${run.path}/seccomp.bpf`, filter);
@@ -199,6 +202,7 @@ class BubblewrapDriver implements SandboxDriver {
       network: spec.network,
       root: root.path,
       folders: root.folders,
+      dataDir: this.#dataDir,
       loader: root.loader,
       codeParent: `${folder}/code`,
       uid,

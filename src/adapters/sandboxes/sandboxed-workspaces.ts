@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { OWNER_VARIABLE } from '../../contract/sandbox-owner.ts';
 import { MayflyError } from '../../domain/errors.ts';
@@ -61,6 +62,7 @@ export async function openSandboxedWorkspaces(
     npm: await findNpm(),
     limits: all,
     uids: machine.root ? new HostUserIds(all.firstUid, all.uidCount) : null,
+    dataDir: realpathSync(dirname(dir)),
     links: topLinks(),
     nullFd: openSync('/dev/null', 'r+'),
     inherited: inheritedDescriptors(),
@@ -89,6 +91,7 @@ interface Parts {
   readonly npm: Awaited<ReturnType<typeof findNpm>>;
   readonly limits: WorkspaceLimits;
   readonly uids: HostUserIds | null;
+  readonly dataDir: string;
   readonly links: Readonly<Record<string, string>>;
   readonly nullFd: number;
   readonly inherited: readonly number[];
@@ -195,7 +198,8 @@ class SandboxedWorkspace implements Workspace {
   }
 
   #spawn(command: WorkspaceCommand) {
-    const { machine, programs, limits, links, run, nullFd, inherited, seccompFile, npm } = this.#parts;
+    const { machine, programs, limits, dataDir, links, run, nullFd, inherited, seccompFile, npm } =
+      this.#parts;
     const args = workspaceArguments({
       words: command.words,
       environment: workspaceEnvironment(
@@ -210,6 +214,7 @@ class SandboxedWorkspace implements Workspace {
       setpriv: machine.setpriv,
       prlimit: machine.prlimit,
       seccomp: seccompFile !== null,
+      dataDir,
       links,
       limits,
     });

@@ -1,4 +1,5 @@
 import { FD } from './bubblewrap-arguments.ts';
+import { hideDataFolder } from './hidden-folder.ts';
 import { INSIDE_UID } from './runtime-root.ts';
 import type { WorkspaceLimits, WorkspacePrograms } from './workspace-limits.ts';
 
@@ -23,6 +24,8 @@ export interface WorkspacePlan {
   readonly setpriv: string | null;
   readonly prlimit: string | null;
   readonly seccomp: boolean;
+  /** The platform's data folder: of it, a build sees its own workspace. */
+  readonly dataDir: string;
   /** Top-level folders of the host that are links on this machine: `/bin` → `usr/bin`. */
   readonly links: Readonly<Record<string, string>>;
   readonly limits: WorkspaceLimits;
@@ -75,6 +78,7 @@ export function workspaceArguments(plan: WorkspacePlan): string[] {
     ...['--ro-bind', programs.node, WORKSPACE.node],
     ...['--ro-bind', `${folder}/bin`, WORKSPACE.bin],
     ...programs.readable.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...hideDataFolder(plan.dataDir, ['/usr', '/opt', ...programs.readable]),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...['--bind', `${folder}/home`, WORKSPACE.home],
     ...['--bind', `${folder}/out`, WORKSPACE.out],

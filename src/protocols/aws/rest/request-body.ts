@@ -13,7 +13,7 @@ export interface RequestBody {
  * @throws AwsError RequestTooLargeException, RequestTimeoutException (the client went away)
  */
 export async function readBody(req: IncomingMessage, bytesMax: number): Promise<RequestBody> {
-  if (Number(req.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  refuseTooLong(req, bytesMax);
   const parts: Buffer[] = [];
   const hash = createHash('sha256');
   let bytes = 0;
@@ -30,6 +30,11 @@ export async function readBody(req: IncomingMessage, bytesMax: number): Promise<
   }
   const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes);
   return { bytes: whole, sha256: hash.digest('hex') };
+}
+
+/** Of what a request says about its own body. @throws AwsError RequestTooLargeException */
+export function refuseTooLong(req: IncomingMessage, bytesMax: number): void {
+  if (Number(req.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
 }
 
 function tooLarge(bytesMax: number): AwsError {

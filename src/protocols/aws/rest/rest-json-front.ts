@@ -11,7 +11,7 @@ import { carveText } from './carved-text.ts';
 import type { Operation, OperationAnswer } from './operation.ts';
 import { readInput } from './operation-input.ts';
 import { type OperationMatch, OperationRouter } from './operation-router.ts';
-import { readBody } from './request-body.ts';
+import { readBody, refuseTooLong } from './request-body.ts';
 
 /** An API of AWS's REST-JSON kind: what its signatures name it, and its operations. */
 export interface RestJsonApi {
@@ -30,7 +30,7 @@ interface RestJsonFrontDeps {
 const JSON_BYTES_MAX = 1024 * 1024;
 
 /**
- * Serves one AWS API: read → verify → match → authorise → validate → run → answer. The operation is found first, but only
+ * Serves one AWS API: admit → read → verify → match → authorise → validate → run → answer. The operation is found first, but only
  * because it says how large a body may be; nothing is told to who has not signed.
  */
 export class RestJsonFront implements EdgeFront {
@@ -62,14 +62,11 @@ export class RestJsonFront implements EdgeFront {
     const target = req.url ?? '/';
     const method = req.method ?? 'GET';
     const match = this.#router.match(method, target);
-    const body = await readBody(req, match?.operation.bodyBytesMax ?? JSON_BYTES_MAX);
-    const { verifier } = this.#deps;
-    const verified = await verifier.verify({
-      method,
-      target,
-      headers: req.rawHeaders,
-      bodySha256: body.sha256,
-    });
+    const bytesMax = match?.operation.bodyBytesMax ?? JSON_BYTES_MAX;
+    refuseTooLong(req, bytesMax);
+    const admitted = await this.#deps.verifier.admit({ method, target, headers: req.rawHeaders });
+    const body = await readBody(req, bytesMax);
+    const verified = admitted.verify(body.sha256);
     this.#checkService(verified);
     const { operation } = found(match);
     const { principal } = verified;

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import { ALGORITHM, type CredentialScope } from './signature.ts';
-import { headerValues, queryOf, type SignedRequest } from './signed-request.ts';
+import { headerValues, queryOf, type SignedHead } from './signed-request.ts';
 
 /** What a request says about its own signature. */
 export interface Authorization {
@@ -24,7 +24,7 @@ const EXPIRES_S_MAX = 604_800;
  * Reads the `Authorization` header, or a presigned address's parameters; with a header, those are ordinary parameters.
  * @throws AwsError MissingAuthenticationTokenException, IncompleteSignatureException
  */
-export function readAuthorization(request: SignedRequest): Authorization {
+export function readAuthorization(request: SignedHead): Authorization {
   const [header] = headerValues(request, 'authorization');
   if (header !== undefined) return fromHeader(header, request);
   const query = new Map(queryOf(request.target));
@@ -32,7 +32,7 @@ export function readAuthorization(request: SignedRequest): Authorization {
   throw new AwsError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
 }
 
-function fromHeader(header: string, request: SignedRequest): Authorization {
+function fromHeader(header: string, request: SignedHead): Authorization {
   const [algorithm, ...rest] = header.trim().split(/\s+/);
   if (algorithm !== ALGORITHM) {
     throw incomplete(`Unsupported AWS 'algorithm': '${String(algorithm)}'.`);

@@ -1,4 +1,4 @@
-import { headerValues, pathOf, queryOf, type SignedRequest } from './signed-request.ts';
+import { headerValues, pathOf, queryOf, type SignedHead } from './signed-request.ts';
 
 /** Parameters of a presigned address that are not signed: the signature itself. */
 const UNSIGNED_PARAMETER = 'X-Amz-Signature';
@@ -14,7 +14,7 @@ interface Coverage {
 
 /** The text that is hashed and signed ("Create a canonical request" in AWS's public description of Signature Version 4). */
 export function canonicalRequest(
-  request: SignedRequest,
+  request: SignedHead,
   { signedHeaders, payloadHash, rawPath }: Coverage,
 ): string {
   return [

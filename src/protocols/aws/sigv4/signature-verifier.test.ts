@@ -131,6 +131,28 @@ describe('SignatureVerifier', () => {
     });
   }
 
+  it('a body that is not what was signed is refused, whenever its hash is known', async () => {
+    const verifier = verifierAt(NOW);
+    const body = Buffer.from('{}');
+    const hash = sha256Hex(body);
+    for (const headers of [
+      ['Host', 'h'],
+      ['Host', 'h', 'X-Amz-Content-Sha256', hash],
+    ]) {
+      const whole = signed(request({ method: 'POST', headers, body }));
+      const admitted = await verifier.admit(whole);
+      assert.equal(admitted.verify(hash).principal, 'somebody');
+      assert.throws(() => admitted.verify('0'.repeat(64)), { type: 'InvalidSignatureException' });
+    }
+    const claiming = signed(request({ headers: ['Host', 'h', 'X-Amz-Content-Sha256', hash], body }));
+    const forged = { ...claiming, target: '/elsewhere' };
+    await assert.rejects(
+      verifier.admit(forged),
+      { type: 'InvalidSignatureException' },
+      'before its body is read',
+    );
+  });
+
   it('whatever is changed of a signed request, the signature no longer fits', async () => {
     const text = fc.stringMatching(/^[a-z0-9 %&=+/é-]{1,12}$/);
     const path = text.map((value) => `/${encodeURIComponent(value)}`);

@@ -4,7 +4,7 @@ import { AwsError } from '../aws-error.ts';
 import { type Authorization, readAuthorization, timestampOf } from './authorization.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { signatureOf } from './signature.ts';
-import { headerValues, queryOf, type SignedRequest } from './signed-request.ts';
+import { headerValues, queryOf, type SignedHead, type SignedRequest } from './signed-request.ts';
 
 /** Who owns an access key. */
 export interface KeyOwner<P> {
@@ -22,6 +22,12 @@ export interface VerifiedRequest<P> {
   /** Of the credential's scope. */
   readonly region: string;
   readonly service: string;
+}
+
+/** A request of whose signature only what covers the body is left to verify. */
+export interface AdmittedRequest<P> {
+  /** @throws AwsError InvalidSignatureException */
+  verify(bodySha256: string): VerifiedRequest<P>;
 }
 
 /** How far the signer's clock may be off: that of Lambda and most services, and that of S3. */
@@ -49,6 +55,15 @@ export class SignatureVerifier<P> {
    * InvalidSignatureException
    */
   async verify(request: SignedRequest): Promise<VerifiedRequest<P>> {
+    return (await this.admit(request)).verify(request.bodySha256);
+  }
+
+  /**
+   * Verifies all that can be verified before the body is read: of a client who says what its body hashes to, as most do, everything.
+   * So nobody fills the memory with bodies who holds no key.
+   * @throws AwsError as `verify`
+   */
+  async admit(request: SignedHead): Promise<AdmittedRequest<P>> {
     const authorization = readAuthorization(request);
     const { scope } = authorization;
     checkTime(authorization, this.#clock.wall());
@@ -58,18 +73,21 @@ export class SignatureVerifier<P> {
       const message = 'The security token included in the request is invalid.';
       throw new AwsError('UnrecognizedClientException', 403, message);
     }
-    const canonical = canonicalRequest(request, {
-      signedHeaders: authorization.signedHeaders,
-      payloadHash: payloadHashOf(request, authorization),
-      rawPath: scope.service === 's3',
-    });
-    const expected = signatureOf(canonical, owner.secretAccessKey, authorization.timestamp, scope);
-    if (!same(expected, authorization.signature)) {
-      throw invalid(
-        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-      );
-    }
-    return { principal: owner.principal, region: scope.region, service: scope.service };
+    const check = (payloadHash: string): void => {
+      const { signedHeaders, timestamp, signature } = authorization;
+      const rawPath = scope.service === 's3';
+      const canonical = canonicalRequest(request, { signedHeaders, payloadHash, rawPath });
+      if (!same(signatureOf(canonical, owner.secretAccessKey, timestamp, scope), signature)) throw mismatch();
+    };
+    const claimed = claimedHash(request, authorization);
+    if (claimed !== null) check(claimed);
+    return {
+      verify: (bodySha256) => {
+        if (claimed === null) check(bodySha256);
+        else if (claimed !== UNSIGNED_PAYLOAD && claimed !== bodySha256) throw mismatch();
+        return { principal: owner.principal, region: scope.region, service: scope.service };
+      },
+    };
   }
 }
 
@@ -93,7 +111,7 @@ function checkTime({ scope, timestamp, signedAt, expiresS }: Authorization, now:
   }
 }
 
-function checkCoverage({ headers }: SignedRequest, { signedHeaders }: Authorization): void {
+function checkCoverage({ headers }: SignedHead, { signedHeaders }: Authorization): void {
   if (!signedHeaders.includes('host'))
     throw invalid(`'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.`);
   for (let at = 0; at < headers.length; at += 2) {
@@ -103,19 +121,24 @@ function checkCoverage({ headers }: SignedRequest, { signedHeaders }: Authorizat
   }
 }
 
-/** What stands for the body: its own hash, whatever the client says that it is, unless it says that it is not signed. */
-function payloadHashOf(request: SignedRequest, { expiresS, scope }: Authorization): string {
+/** What the client says that its body hashes to, or that it is not signed; null: it does not say. */
+function claimedHash(request: SignedHead, { expiresS, scope }: Authorization): string | null {
   const [inHeader] = headerValues(request, 'x-amz-content-sha256');
   const inQuery = queryOf(request.target).find(([name]) => name === 'X-Amz-Content-Sha256')?.[1];
   const said = inHeader ?? inQuery;
-  if (said === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
   if (said === undefined && expiresS !== null && scope.service === 's3') return UNSIGNED_PAYLOAD;
-  return request.bodySha256;
+  return said ?? null;
 }
 
 function same(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function mismatch(): AwsError {
+  return invalid(
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  );
 }
 
 function invalid(message: string): AwsError {

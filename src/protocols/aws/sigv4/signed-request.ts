@@ -1,16 +1,20 @@
-/** What a signature covers of an HTTP request. Text is as it came on the wire. */
-export interface SignedRequest {
+/** What a signature covers of an HTTP request's head. Text is as it came on the wire. */
+export interface SignedHead {
   readonly method: string;
   /** Path and query, `/a%20b?c=d`. */
   readonly target: string;
   /** Flat `[name, value …]`, repetition kept. */
   readonly headers: readonly string[];
+}
+
+/** All that a signature covers. */
+export interface SignedRequest extends SignedHead {
   /** SHA-256 of the body, hex. */
   readonly bodySha256: string;
 }
 
 /** The values of a header, in the order in which they came; `name` in lower case. */
-export function headerValues({ headers }: Pick<SignedRequest, 'headers'>, name: string): string[] {
+export function headerValues({ headers }: Pick<SignedHead, 'headers'>, name: string): string[] {
   const values: string[] = [];
   for (let at = 0; at + 1 < headers.length; at += 2) {
     if (headers[at]!.toLowerCase() === name) values.push(headers[at + 1]!);

@@ -9,6 +9,9 @@ class Dialect:
     def prepare(self, instance):
         """Before the author's code is loaded: variables and modules that it may rely on. `instance` is the SpecialiseMessage."""
 
+    def package_of(self, instance):
+        """The package that the vendor has stand for the code's folder, None when there is none."""
+
     def bind(self, exported, instance):
         """
         Makes a Handler of what `handler.export` names, None when there is no such thing. Anything raised fails the

@@ -4,19 +4,23 @@ import importlib
 import importlib.util
 import os
 import sys
+import types
 
 from .failure import HandlerUnusable
 
 _SUFFIX = ".py"
 
 
-def load_handler(message):
+def load_handler(message, package=None):
     """
     The object that `handler.export` (`handler`, `app.wsgi`) names in `handler.file`, None when there is none of that name. A file
-    in a folder is a module of a package, `functions/hello.py` is `functions.hello`, so that relative imports work.
+    in a folder is a module of a package, `functions/hello.py` is `functions.hello`, so that relative imports work. `package` is one that
+    stands for the code's folder, and of which the file's module is a part.
     Raises HandlerUnusable when there is no such file; whatever the code itself raises.
     """
-    module = _load_module(message["codeDir"], message["handler"]["file"])
+    if package is not None:
+        _add_package(package, message["codeDir"])
+    module = _load_module(message["codeDir"], message["handler"]["file"], package)
     value = module
     for name in message["handler"]["export"].split("."):
         value = getattr(value, name, None)
@@ -34,7 +38,13 @@ def sibling_export(message, name):
     return None
 
 
-def _load_module(code_dir, file):
+def _add_package(name, code_dir):
+    package = types.ModuleType(name)
+    package.__path__ = [code_dir]
+    sys.modules[name] = package
+
+
+def _load_module(code_dir, file, package):
     path = os.path.join(code_dir, file)
     if not os.path.isfile(path) and os.path.isfile(path + _SUFFIX):
         path, file = path + _SUFFIX, file + _SUFFIX
@@ -43,6 +53,8 @@ def _load_module(code_dir, file):
     name = file[: -len(_SUFFIX)].replace("/", ".") if file.endswith(_SUFFIX) else file
     if name.endswith(".__init__"):
         name = name[: -len(".__init__")]
+    if package is not None:
+        name = "%s.%s" % (package, name)
     known = sys.modules.get(name)
     if "." not in os.path.splitext(file)[0] and known is None:
         return importlib.import_module(name)

@@ -41,7 +41,7 @@ def run():
             raise HandlerUnusable('This runtime does not speak the dialect "%s".' % message["dialect"])
         dialect.prepare(message)
         new_bytecode = use_bytecode(message)
-        handler = dialect.bind(load_handler(message), message)
+        handler = dialect.bind(load_handler(message, dialect.package_of(message)), message)
         # Before any call comes: what it was sent could make its mark in bytecode that later instances trust.
         for frame in new_bytecode():
             channel.send(frame)

@@ -230,6 +230,24 @@ test('v1: main with the bindings of its function.json; what is wrong', async () 
   );
   assert.deepEqual(brief(await named.invoke(ask('')))[2], 'out');
 
+  await using folder = await python.load(
+    {
+      'Hello/__init__.py':
+        'from ..shared import words\nfrom . import mark\nfrom __app__.shared import words as same\ndef main(req): return mark.add(words.HI) if same is words else ""',
+      'Hello/mark.py': 'add = lambda text: text + "!"',
+      'shared/words.py': 'HI = "hi"',
+    },
+    {
+      dialect: 'azure',
+      handler: { file: 'Hello/__init__.py', export: 'main' },
+      env: bindings([
+        { type: 'httpTrigger', direction: 'in', name: 'req' },
+        { type: 'http', direction: 'out', name: '$return' },
+      ]),
+    },
+  );
+  assert.equal(brief(await folder.invoke(ask('')))[2], 'hi!');
+
   const failure = async (code: string, name: string, env: Record<string, string> = {}) =>
     load(code, name, env).then(
       () => null,

@@ -32,6 +32,10 @@ class AzureDialect(Dialect):
         provide_modules(azure_modules())
         logging.getLogger().setLevel(logging.INFO)
 
+    def package_of(self, instance):
+        """Files of v1 functions are modules of `__app__`: `from ..shared import words`, `from __app__.shared import words`."""
+        return "__app__" if "/" in instance["handler"]["file"] and "MAYFLY_AZURE_BINDINGS" in os.environ else None
+
     def bind(self, exported, instance):
         name = instance["handler"]["export"]
         if isinstance(exported, ThirdPartyApp):

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ConfigSource } from '../config-source.ts';
-import { readModuleSource } from '../module-source.ts';
 import { problemsError } from '../problem.ts';
 import type { KeyPath } from '../schema-mismatch.ts';
 import { AppDraft } from './app-draft.ts';
@@ -27,6 +26,7 @@ import {
   setEnvironment,
   textAt,
 } from './serverless/service.ts';
+import { readServiceModule } from './serverless/typescript-source.ts';
 import { VariableFiles } from './serverless/variable-files.ts';
 import { Variables } from './serverless/variables.ts';
 import { addVendorService, type VendorProvider } from './serverless/vendor-service.ts';
@@ -59,8 +59,8 @@ export const serverless: ForeignProject = {
     return AZURE.test(text);
   },
   async read(dir, file, options) {
-    const source = await readSource(dir, file);
     const draft = new AppDraft(file);
+    const source = await readSource(dir, file, draft);
     const variables = new Variables(source, options, new VariableFiles(dir, draft));
     const service = await readService(dir, source, file, draft, variables);
     const provider = textAt(service.provider, 'name') ?? '';
@@ -89,12 +89,13 @@ const VENDORS: Readonly<Record<string, VendorProvider>> = {
 };
 
 /** @throws MayflyError CONFIG_INVALID */
-async function readSource(dir: string, file: string): Promise<ConfigSource> {
+async function readSource(dir: string, file: string, draft: AppDraft): Promise<ConfigSource> {
   const path = join(dir, file);
   const source = /\.[cm]?[jt]s$/.test(file)
-    ? await readModuleSource(path)
-    : readTemplateDocument(path, file, await readFile(path, 'utf8'));
+    ? await readServiceModule(path, dir)
+    : { ...readTemplateDocument(path, file, await readFile(path, 'utf8')), parts: [] };
   if (source.problems.length > 0) throw problemsError('CONFIG_INVALID', source.problems);
+  for (const part of source.parts) draft.readFrom(part);
   return source;
 }
 

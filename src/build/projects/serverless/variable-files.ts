@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { ConfigSource } from '../../config-source.ts';
-import { readModuleSource } from '../../module-source.ts';
 import { problemsError } from '../../problem.ts';
 import type { AppDraft } from '../app-draft.ts';
 import { readTemplateDocument } from '../aws/template-document.ts';
+import { readServiceModule } from './typescript-source.ts';
 
 /** What a function that a JavaScript file exports is called with. */
 export interface VariableApi {
@@ -47,8 +47,9 @@ export class VariableFiles {
     const call: VariableFile['call'] = async (exported) => exported(api);
     const name = relative(this.#dir, file);
     if (/\.[cm]?[jt]s$/.test(file)) {
-      const module = await readModuleSource(file);
+      const module = await readServiceModule(file, this.#dir);
       if (module.problems.length > 0) throw problemsError('CONFIG_INVALID', module.problems);
+      for (const part of module.parts) this.#draft.readFrom(part);
       const value =
         typeof module.value === 'function' ? await call(module.value as () => unknown) : module.value;
       return { ...module, value, call };

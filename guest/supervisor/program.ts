@@ -16,6 +16,8 @@ process.on('exit', () => {
 export interface ProgramSpec {
   /** A path, or a name that `PATH` leads to. */
   readonly command: string;
+  /** The name that it is told it was called by. Default: `command`. */
+  readonly calledAs?: string;
   readonly parameters: readonly string[];
   readonly folder: string;
   readonly variables: NodeJS.ProcessEnv;
@@ -63,10 +65,11 @@ export class Program {
 
   /** `line` is told each line of its output. @throws ProgramUnstartable */
   static async start(
-    { command, parameters, folder, variables }: ProgramSpec,
+    { command, calledAs = command, parameters, folder, variables }: ProgramSpec,
     line: (level: 'info' | 'error', text: string) => void,
   ): Promise<Program> {
     const child = spawn(command, parameters, {
+      argv0: calledAs,
       cwd: folder,
       env: { ...variables, ...OWNER },
       // The fourth covers the protocol's descriptor, which the program would inherit.

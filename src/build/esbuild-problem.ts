@@ -2,6 +2,8 @@ import { isBuiltin } from 'node:module';
 import type { Message } from 'esbuild';
 import { type Problem, problemAt } from './problem.ts';
 
+const IN_LAMBDA = /^(aws-sdk|@aws-sdk)(\/|$)/;
+
 /** What esbuild says, in Mayfly's shape. */
 export function problemFrom(message: Message): Problem {
   const { location } = message;
@@ -16,7 +18,8 @@ function suggestionFor(message: Message): string | null {
   const missing = /^Could not resolve "([^"]+)"/.exec(message.text)?.[1];
   if (missing !== undefined) {
     if (/^[./]/.test(missing) || isBuiltin(missing)) return null;
-    return `install it: npm install ${packageNameOf(missing)}`;
+    const install = `install it: npm install ${packageNameOf(missing)}`;
+    return IN_LAMBDA.test(missing) ? `${install}; Lambda's runtimes bring it, Mayfly's do not` : install;
   }
   const offered = message.location?.suggestion ?? '';
   return offered === '' ? null : `did you mean "${offered}"?`;

@@ -7,6 +7,10 @@ import { type Problem, problemAt, problemsError } from './problem.ts';
 import { isProgram } from './programs/program-plan.ts';
 import { isPython } from './python/python-builds.ts';
 
+const JAVASCRIPT = /\.([cm]?[jt]s|[jt]sx|json)$/;
+const PROGRAMS =
+  'a program that listens on PORT runs with "runtime: http", one that asks the Lambda Runtime API for calls with "runtime: provided"';
+
 /** A function whose source file, export and dialect are settled. */
 export interface FunctionPlan extends HandlerChoice {
   readonly config: FunctionConfig;
@@ -26,7 +30,10 @@ export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
     if (isProgram(config) || isPython(config)) continue;
     const { root } = config;
     const reference = await findHandler(join(app.dir, root), config.handler.text, config.dialect);
-    if ('file' in reference) {
+    if ('file' in reference && /\.\w+$/.test(reference.file) && !JAVASCRIPT.test(reference.file)) {
+      const fault = `"${posix.join(root, reference.file)}" is neither JavaScript nor TypeScript`;
+      problems.push(problemAt(config.handler.place, fault, PROGRAMS));
+    } else if ('file' in reference) {
       found.push({ config, reference: { ...reference, file: posix.join(root, reference.file) } });
     } else problems.push(problemAt(config.handler.place, reference.fault, reference.suggestion));
   }

@@ -49,6 +49,11 @@ export async function findHandler(
 
   const dotted = exported === undefined ? await findDotted(dir, path) : null;
   if (dotted !== null && dialect !== null && DOTTED.has(dialect)) return dotted;
+  if (dialect !== null && DOTTED.has(dialect) && exported === undefined && /[^/]\.\w+$/.test(path)) {
+    const module = path.slice(0, path.lastIndexOf('.'));
+    const fault = `there is no file "${module}.js", nor one with another suffix of JavaScript or TypeScript`;
+    return { fault, suggestion: await suggestFile(dir, module) };
+  }
   if (dotted !== null) {
     const suggestion = `write "handler: ${dotted.file}#${dotted.export}", or "dialect: lambda" beside it`;
     return { fault: `there is no file "${path}"`, suggestion };

@@ -171,7 +171,7 @@ describe('check and import', () => {
   it('keeps a mayfly.yaml that is there, and tells problems of the code', async () => {
     const folder = await project('own', {
       'serverless.yml':
-        'service: own\nprovider: { name: aws, runtime: nodejs20.x }\nfunctions: { a: { handler: gone.main } }\n',
+        'service: own\nprovider: { name: aws, runtime: nodejs20.x }\nfunctions: { a: { handler: gone.main }, c: { handler: lost.main, runtime: python3.12 }, d: { handler: d, runtime: provided } }\n',
       'mayfly.yaml': 'functions: { b: { handler: b.js } }\n',
       'b.js': 'export default () => 1;\n',
     });
@@ -181,7 +181,16 @@ describe('check and import', () => {
     assert.match(own.stdout, /note: mayfly\.yaml is read; serverless\.yml beside it is not\n/);
     const foreign = await mayfly(['check', folder, '--project', 'serverless.yml']);
     assert.equal(foreign.code, 1);
-    assert.match(foreign.stdout, /problem +serverless\.yml:3:28 +there is no file "gone\.main"/);
+    assert.match(foreign.stdout, /problem +serverless\.yml:3:28 +there is no file "gone\.js"/);
+    assert.match(
+      foreign.stdout,
+      /problem +serverless\.yml:3:55 +there is no file "lost\.main" or "lost\.main\.py"/,
+    );
+    assert.match(
+      foreign.stdout,
+      /problem +serverless\.yml:3:103 +function "d": there is neither "d" nor "bootstrap"/,
+    );
+    assert.match(foreign.stderr, /3 things must change/);
     assert.equal((await mayfly(['import', folder, '--force'])).code, 0);
     assert.match(await readFile(join(folder, 'mayfly.yaml'), 'utf8'), /handler: gone\.main/);
   });

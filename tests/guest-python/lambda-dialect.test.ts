@@ -100,6 +100,8 @@ test('a proxy result becomes a response, anything else a 200', async () => {
     [object.status, JSON.parse(object.text), object.type],
     [200, { hello: 'world' }, ['application/json']],
   );
+  assert.equal((await give({ statusCode: 200, body: 17.5 })).text, '17.5');
+  assert.equal((await give({ statusCode: 200, body: false })).text, 'false');
   assert.equal((await give('text')).text, 'text');
   assert.equal((await give(null)).text, 'null');
   for (const bad of [{ statusCode: 200, body: {} }, { statusCode: 'x' }, { statusCode: 99 }]) {

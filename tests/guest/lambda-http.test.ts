@@ -122,6 +122,9 @@ test('a proxy result becomes a response, anything else a 200', async () => {
   );
   const text = await give('hello');
   assert.deepEqual([text.status, text.text, text.type], [200, 'hello', ['application/json']]);
+  const number = await give({ statusCode: 200, body: 17.5 });
+  assert.deepEqual([number.status, number.text, number.type], [200, '17.5', ['application/json']]);
+  assert.equal((await give({ statusCode: 200, body: false })).text, 'false');
   const none = await give({ statusCode: 204 });
   assert.deepEqual([none.status, none.text, none.type], [204, '', []]);
   assert.equal((await give({ statusCode: 200, body: { a: 1 } })).failure?.code, 'RESPONSE_INVALID');

@@ -26,6 +26,15 @@ test('a runtime in bash serves call after call, and what it prints belongs to th
   }
 });
 
+test('a runtime that is a script of sh has the sh of Amazon Linux, which is bash', async () => {
+  const script = bash(`  list=("$0" "$1"); printf '["%s",%s]' "\${list[@]}"`).replace(
+    'bash',
+    'sh\nset -euo pipefail',
+  );
+  await using guest = await supervise(script);
+  assert.deepEqual(await guest.invokeEvent({ n: 1 }), [`${guest.folder}/bootstrap`, { n: 1 }]);
+});
+
 test('the environment and the headers of a call are those of AWS', async () => {
   const env = { GREETING: 'hi', AWS_REGION: 'eu-west-1' };
   await using guest = await supervise(echo('({ headers, env: process.env, cwd: process.cwd() })'), { env });

@@ -6,6 +6,7 @@ import type { Responder } from '../../node/responder.ts';
 import type { FunctionHost, SupervisedFunction } from '../function-host.ts';
 import { FAREWELL_MS_MAX, RUNTIME_FAREWELL_MS } from '../limits.ts';
 import { Program } from '../program.ts';
+import { amazonShell } from './amazon-shell.ts';
 import { Extensions } from './extensions.ts';
 import { Invocation } from './invocation.ts';
 import { Invocations } from './invocations.ts';
@@ -87,14 +88,14 @@ export class CustomRuntime implements SupervisedFunction {
     const name = { functionName: message.function, functionVersion: message.version };
     this.#telemetry.platform('initStart', { ...phase, ...name });
     await this.#extensions.launch(join(codeDir, LAYERS_FOLDER, 'extensions'), codeDir, variables);
-    const [command, ...parameters] = message.command ?? [join(codeDir, handler.file)];
-    this.#program = await Program.start(
-      { command: command!, parameters, folder: codeDir, variables },
-      (level, text) => {
-        this.#telemetry.line('function', text);
-        this.#host.line(level, this.currentId, text);
-      },
-    );
+    const file = join(codeDir, handler.file);
+    const [command, ...parameters] = message.command ?? [file];
+    const shell = message.command === undefined ? amazonShell(file) : null;
+    const spec = shell === null ? { command: command!, parameters } : { ...shell, parameters: [file] };
+    this.#program = await Program.start({ ...spec, folder: codeDir, variables }, (level, text) => {
+      this.#telemetry.line('function', text);
+      this.#host.line(level, this.currentId, text);
+    });
     this.#host.watch(this.#program);
     await this.#invocations.asked;
     await this.#extensions.ready();

@@ -5,16 +5,25 @@ import { problemsError } from '../problem.ts';
 import { AppDraft } from './app-draft.ts';
 import { readResources, type TemplateResource } from './aws/aws-resource.ts';
 import { tellResources } from './aws/aws-resources.ts';
+import { addFunctionUrls } from './aws/function-urls.ts';
 import { Template, Unresolvable } from './aws/template.ts';
 import { readTemplateDocument } from './aws/template-document.ts';
 import type { ForeignProject, ProjectOptions } from './foreign-project.ts';
 import { tellKeys } from './known-keys.ts';
 import { GLOBALS_KEYS } from './sam/event-keys.ts';
 import { RESOURCE_KEYS, TEMPLATE_KEYS } from './sam/keys.ts';
-import { mappingOf, mergeGlobals, placeAt, type SamApp, type SamFunction } from './sam/sam-app.ts';
+import {
+  mappingOf,
+  mergeGlobals,
+  pathOf,
+  placeAt,
+  propertyOf,
+  type SamApp,
+  type SamFunction,
+} from './sam/sam-app.ts';
 import { addMapping } from './sam/sam-events.ts';
 import { addSamFunction } from './sam/sam-function.ts';
-import { addDefinedRoutes, tellApis } from './sam/sam-http.ts';
+import { addDefinedRoutes, readFunctionUrl, tellApis } from './sam/sam-http.ts';
 import { readSamSettings, type SamSettings } from './sam/sam-settings.ts';
 
 const FILES = ['template.yaml', 'template.yml', 'template.json'] as const;
@@ -54,6 +63,7 @@ export const sam: ForeignProject = {
     tellApis(app);
     addDefinedRoutes(app, functions);
     addMappings(app, functions);
+    addUrls(app, functions);
     tellResources(
       draft,
       app.template,
@@ -148,6 +158,22 @@ function isMade(
   }
 }
 
+/** The URLs of their own that functions ask for; after all other routes. */
+function addUrls({ draft }: SamApp, functions: ReadonlyMap<string, SamFunction>): void {
+  const made = [...functions.values()];
+  const urls = made.flatMap((fn) => {
+    const config = propertyOf(fn, 'FunctionUrlConfig');
+    return config === undefined
+      ? []
+      : [readFunctionUrl(fn, mappingOf(config), pathOf(fn, 'FunctionUrlConfig'))];
+  });
+  addFunctionUrls(
+    draft,
+    urls,
+    made.map(({ name }) => name),
+  );
+}
+
 /** Event source mappings that stand beside the functions. */
 function addMappings(app: SamApp, functions: ReadonlyMap<string, SamFunction>): void {
   for (const [id, { Type: type, Properties: properties = {} }] of Object.entries(app.resources)) {
@@ -188,7 +214,7 @@ function tellOwn(app: SamApp): void {
         means: 'what functions may do is granted when the services arrive that it is about',
       });
     }
-    if (properties.DefinitionUri !== undefined) {
+    if (properties.DefinitionUri !== undefined && /(Http)?Api$/.test(type)) {
       app.draft.ignored({
         place,
         what: `DefinitionUri of ${id}`,

@@ -136,6 +136,7 @@ async function readService(
     package: await mapping('package'),
     custom: {
       esbuild: mappingAt({ build }, 'build').esbuild ?? (await variables.read(['custom', 'esbuild'])),
+      wsgi: await variables.read(['custom', 'wsgi']),
     },
     plugins,
     bundled:

@@ -52,19 +52,32 @@ export function registerCheck(program: Command, shell: Shell): void {
   );
 }
 
+/** What is settled of a function. */
+type Plan = Pick<FunctionPlan, 'config' | 'dialect'>;
+
 /** What can be told without bundling: files, exports and dialects. */
-async function plansOf(app: AppConfig): Promise<{ plans: FunctionPlan[]; problems: readonly Problem[] }> {
-  const { planFunctions } = await import('../../build/function-plan.ts');
-  if (app.functions.length === 0) return { plans: [], problems: [] };
-  try {
-    return { plans: await planFunctions(app), problems: [] };
-  } catch (thrown) {
-    if (!(thrown instanceof MayflyError) || thrown.code !== 'BUILD_FAILED') throw thrown;
-    return { plans: [], problems: (thrown.details?.problems ?? []) as Problem[] };
+async function plansOf(app: AppConfig): Promise<{ plans: Plan[]; problems: readonly Problem[] }> {
+  const [{ planFunctions }, { planPython }, { planPrograms }] = await Promise.all([
+    import('../../build/function-plan.ts'),
+    import('../../build/python/python-builds.ts'),
+    import('../../build/programs/program-builds.ts'),
+  ]);
+  // An image may have to be built before anything can be told of it.
+  const others = { ...app, functions: app.functions.filter(({ image }) => image === null) };
+  const plans: Plan[] = [];
+  const problems: Problem[] = [];
+  for (const planned of [planFunctions, planPython, planPrograms]) {
+    try {
+      plans.push(...(await planned(others)));
+    } catch (thrown) {
+      if (!(thrown instanceof MayflyError) || thrown.code !== 'BUILD_FAILED') throw thrown;
+      problems.push(...((thrown.details?.problems ?? []) as Problem[]));
+    }
   }
+  return { plans, problems };
 }
 
-function listed(app: AppConfig, plans: readonly FunctionPlan[]) {
+function listed(app: AppConfig, plans: readonly Plan[]) {
   const dialects = new Map(plans.map(({ config, dialect }) => [config.name, dialect]));
   const functions = app.functions.map(({ name, handler, runtime, dialect, routes, triggers }) => ({
     name,
@@ -77,12 +90,7 @@ function listed(app: AppConfig, plans: readonly FunctionPlan[]) {
   return { functions };
 }
 
-function textOf(
-  app: AppConfig,
-  plans: readonly FunctionPlan[],
-  problems: readonly Problem[],
-  paint: Paint,
-): string {
+function textOf(app: AppConfig, plans: readonly Plan[], problems: readonly Problem[], paint: Paint): string {
   const from = app.configFile === null ? 'no configuration file' : path.basename(app.configFile);
   const head = `${app.name}: ${app.project === null ? from : `${from} (${app.project})`}`;
   const rows = listed(app, plans).functions.map((each) => [

@@ -132,9 +132,9 @@ test('routes of an API that asks who calls are not opened to everybody', async (
   assert.deepEqual(routesOf(config, 'api'), [
     'GET /open',
     'GET /health',
+    'GET /documented/:id',
     '* /api',
     '* /api/*',
-    'GET /documented/:id',
   ]);
   assert.deepEqual(routesOf(config, 'plain'), []);
   const lines = linesOf(config);
@@ -145,6 +145,29 @@ test('routes of an API that asks who calls are not opened to everybody', async (
   );
   const open_ = config.functions[0]?.routes[0];
   assert.deepEqual([open_?.cors?.origins, open_?.cors?.credentials], [['*'], false]);
+});
+
+test('a web server behind the Lambda Web Adapter, at its URL, is at the root', async () => {
+  await using app = await AppFolder.create({
+    'template.yaml': `Globals:
+  Function: { Timeout: 10, Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap } } }
+Resources:
+  Web:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: app
+      Handler: run.sh
+      Runtime: nodejs20.x
+      Layers: [!Sub 'arn:aws:lambda:\${AWS::Region}:753240598075:layer:LambdaAdapterLayerX86:25']
+      FunctionUrlConfig: { AuthType: NONE, InvokeMode: RESPONSE_STREAM }
+`,
+    'app/run.sh': '#!/bin/sh\nexec node server.js\n',
+  });
+  const config = await loadApp(app.dir);
+  const [web] = config.functions;
+  assert.deepEqual([web?.runtime, web?.handler.text, web?.root], ['http', 'run.sh', 'app']);
+  assert.deepEqual(routesOf(config, 'web'), ['* /', '* /*']);
+  assert.deepEqual(linesOf(config), []);
 });
 
 test('code that is no folder of sources blocks, each with what to do', async () => {

@@ -135,7 +135,8 @@ one:
     name: 'TypeScript, configured in TypeScript',
     files: {
       'serverless.ts': `
-import { hello } from './src/functions/hello/config.ts';
+import type { AWS } from '@serverless/typescript';
+import hello from '@functions/hello';
 const configuration = {
   service: 'typescript-service',
   frameworkVersion: '3',
@@ -145,10 +146,17 @@ const configuration = {
   package: { individually: true },
   custom: { esbuild: { bundle: true, minify: true, exclude: ['aws-sdk'], target: 'node20' } },
 };
-module.exports = configuration;
-`.replace('module.exports =', 'export default'),
-      'src/functions/hello/config.ts':
-        "export const hello = { handler: 'src/functions/hello/handler.main', events: [{ httpApi: { method: 'post', path: '/hello' } }] };\n",
+module.exports = configuration as AWS;
+`,
+      'tsconfig.json':
+        '{ "extends": "./tsconfig.paths.json", "compilerOptions": { "moduleResolution": "node" } }',
+      'tsconfig.paths.json':
+        '{ "compilerOptions": { "baseUrl": ".", "paths": { "@functions/*": ["src/functions/*"], "@shared/*": ["src/shared/*"] } } }',
+      'src/shared/place.ts': 'export const below = (dir: string) => dir.slice(process.cwd().length + 1);\n',
+      'src/functions/hello/index.ts': `
+import { below } from '@shared/place';
+export default { handler: \`\${below(__dirname)}/handler.main\`, events: [{ httpApi: { method: 'post', path: '/hello' } }] };
+`,
       'src/functions/hello/handler.ts':
         'export const main = async (event: { body?: string }): Promise<unknown> => ({ statusCode: 200, body: event.body ?? "" });\n',
     },

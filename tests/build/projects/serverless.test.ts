@@ -178,6 +178,108 @@ test('a route with an authorizer is not opened to everybody', async () => {
   );
 });
 
+test('a configuration in TypeScript that does not load says why, and what it imports is watched', async () => {
+  const { files } = fixture('TypeScript');
+  await using app = await AppFolder.create(files);
+  const { configParts } = await loadApp(app.dir);
+  assert.deepEqual(configParts.map((path) => path.slice(app.dir.length + 1)).sort(), [
+    'src/functions/hello/index.ts',
+    'src/shared/place.ts',
+  ]);
+  for (const [text, message] of [
+    ["import './gone';\nexport default {};\n", 'serverless.ts:1:8: Could not resolve "./gone"'],
+    ['throw new TypeError("no stage");\n', 'serverless.ts: the file does not load: TypeError: no stage'],
+  ] as const) {
+    await app.write({ 'serverless.ts': text });
+    await assert.rejects(loadApp(app.dir), { code: 'CONFIG_INVALID', message });
+  }
+  const waiting =
+    "const name = await Promise.resolve('late');\nexport default { service: name, provider: { name: 'aws' }, functions: { a: { handler: 'a.b' } } };\n";
+  await app.write({ 'serverless.ts': waiting });
+  assert.equal((await loadApp(app.dir)).name, 'late');
+});
+
+test('the only URL of an app without routes is its root, any other is below its name', async () => {
+  const two = service(
+    'functions:\n  a: { handler: a.b, url: true }\n  c: { handler: a.b, url: { cors: true } }\n',
+  );
+  const beside = service(
+    'functions:\n  a: { handler: a.b, url: true }\n  c: { handler: a.b, events: [httpApi: GET /c] }\n',
+  );
+  const alone = service(
+    'functions:\n  a: { handler: a.b, url: { invokeMode: RESPONSE_STREAM } }\n  c: { handler: a.b }\n',
+  );
+  for (const [text, patterns] of [
+    [alone, ['/', '/*']],
+    [two, ['/a', '/a/*']],
+    [beside, ['/a', '/a/*']],
+  ] as const) {
+    const { functions, lines } = await read(text);
+    assert.deepEqual(
+      functions.get('a')?.routes.map(({ pattern }) => pattern),
+      patterns,
+    );
+    const told = lines.some((line) => line.includes('a URL of its own is /a here'));
+    assert.equal(told, patterns[0] !== '/');
+  }
+});
+
+test('an application behind serverless-wsgi is served as what it is', async () => {
+  const { functions, lines } = await read(`service: s
+plugins: [serverless-wsgi, serverless-python-requirements]
+custom: { wsgi: { app: shop.web.app, packRequirements: false } }
+provider: { name: aws, runtime: python3.12 }
+functions:
+  web: { handler: wsgi_handler.handler, events: [{ http: ANY / }, { http: 'ANY /{proxy+}' }] }
+  other: { handler: jobs.handler }
+`);
+  const { runtime, dialect, handler } = functions.get('web') ?? {};
+  assert.deepEqual([runtime, dialect, handler?.text], ['python3', 'http', 'shop.web.app']);
+  assert.equal(functions.get('other')?.dialect, 'lambda');
+  assert.ok(!lines.some((line) => line.includes('plugin')), lines.join('\n'));
+});
+
+test('a web server behind the Lambda Web Adapter needs no adapter', async () => {
+  const { functions, lines } = await read(
+    service(`functions:
+  web:
+    handler: run.sh
+    layers: ['arn:aws:lambda:\${aws:region}:753240598075:layer:LambdaAdapterLayerX86:25', 'arn:aws:lambda:us-east-1:1:layer:fonts:1']
+    environment: { AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap, PORT: '8000' }
+    url: true
+`),
+  );
+  const { runtime, dialect, handler } = functions.get('web') ?? {};
+  assert.deepEqual([runtime, dialect, handler?.text], ['http', null, 'run.sh']);
+  assert.deepEqual(
+    lines.filter((line) => line.includes('layer')),
+    [
+      'ignored serverless.yml:6:90: layer 2: nothing of a layer is at /opt; packages in it must be installed in the project',
+    ],
+  );
+});
+
+test('a handler that is no source in JavaScript says what else it could be', async () => {
+  await using app = await AppFolder.create({
+    'serverless.yml': service('functions: { a: { handler: run.sh } }\n'),
+    'run.sh': '#!/bin/sh\n',
+  });
+  const { code, list } = await app.problems();
+  assert.equal(code, 'BUILD_FAILED');
+  assert.equal(list[0]?.message, '"run.sh" is neither JavaScript nor TypeScript');
+  assert.equal(list[0]?.line, 3);
+});
+
+test('an archive of a runtime that nothing here runs is not said to need unpacking', async () => {
+  const { lines } = await read(
+    'service: s\nprovider: { name: aws, runtime: java21 }\npackage: { artifact: target/a.jar }\nfunctions: { a: { handler: x.Y } }\n',
+  );
+  assert.deepEqual(
+    lines.map((line) => line.split(':', 4).join(':')),
+    ['blocks serverless.yml:2:33: runtime java21'],
+  );
+});
+
 test('what has no value is told at its place: an environment variable is left out, anything else blocks', async () => {
   const { functions, lines } = await read(
     service(`custom: { a: '\${self:custom.b}', b: '\${self:custom.c}', c: '\${self:custom.a}' }

@@ -27,12 +27,14 @@ function isProxyResult(result: unknown): result is ProxyResult {
 
 function proxyResult(result: ProxyResult): Answer {
   const { body } = result;
-  if (body !== undefined && body !== null && typeof body !== 'string') {
+  const isPlain = typeof body === 'string' || typeof body === 'number' || typeof body === 'boolean';
+  // API Gateway writes a number or a truth value as text; anything else it calls malformed.
+  if (body !== undefined && body !== null && !isPlain) {
     throw new InvalidResponse(
       `The body of a response with a statusCode must be a string (JSON.stringify it), not a ${typeof body}.`,
     );
   }
-  const text = body ?? '';
+  const text = String(body ?? '');
   const head = proxyHead(result, text === '' ? null : JSON_TYPE);
   return { ...head, body: result.isBase64Encoded === true ? Buffer.from(text, 'base64') : text };
 }

@@ -41,6 +41,9 @@ def _encode_more(value):
 
 def _proxy_result(result):
     body = result.get("body")
+    if isinstance(body, (bool, int, float)):
+        # API Gateway writes a number or a truth value as text; anything else it calls malformed.
+        body = json.dumps(body)
     if body is not None and not isinstance(body, str):
         kind = type(body).__name__
         raise InvalidResponse("The body of a response with a statusCode must be a string (json.dumps it), not a %s." % kind)

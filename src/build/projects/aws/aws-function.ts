@@ -9,6 +9,8 @@ export interface AwsFunction {
   /** Where each part is written. */
   place(key?: AwsFunctionKey): Place;
   readonly runtime: string;
+  /** What its handler is when no event of AWS reaches it: a program that listens on `PORT`, or a web application in Python. */
+  readonly web?: 'server' | 'application' | undefined;
   /** An image, which speaks the Lambda Runtime API, in place of runtime and handler. */
   readonly image?: AwsImage | undefined;
   readonly handler: string | null;
@@ -47,12 +49,13 @@ const timeoutSMost = 86_400;
 export const PAYLOAD_VARIABLE = 'MAYFLY_LAMBDA_PAYLOAD';
 
 const IMAGE: AwsRuntime = { runtime: 'container', dialect: null, note: null };
+const SERVER: AwsRuntime = { runtime: 'http', dialect: null, note: null };
 
 /** Puts a Lambda function into the draft. @returns false when nothing here could run it, which is told */
 export function addAwsFunction(draft: AppDraft, given: AwsFunction): boolean {
   const { name } = given;
   const own = { function: name };
-  const { runtime, dialect, note } = given.image === undefined ? readAwsRuntime(given.runtime) : IMAGE;
+  const { runtime, dialect, note } = runtimeOf(given);
   if (note !== null) {
     const { severity, ...said } = note;
     draft[severity]({ place: given.place('runtime'), what: `runtime ${given.runtime}`, ...said, ...own });
@@ -85,6 +88,13 @@ export function addAwsFunction(draft: AppDraft, given: AwsFunction): boolean {
   for (const each of given.external ?? []) draft.add(['functions', name, 'external'], each, given.place());
   if (given.minify === true) draft.set(['functions', name, 'minify'], true, given.place());
   return true;
+}
+
+function runtimeOf({ image, web, runtime }: AwsFunction): AwsRuntime {
+  if (image !== undefined) return IMAGE;
+  if (web === 'server') return SERVER;
+  const own = readAwsRuntime(runtime);
+  return web === 'application' && own.runtime !== null ? { ...own, dialect: 'http' } : own;
 }
 
 function setConcurrency(draft: AppDraft, { name, reserved, provisioned, place }: AwsFunction): void {

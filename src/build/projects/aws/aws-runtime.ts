@@ -6,7 +6,7 @@ export interface AwsRuntime {
   /** null: nothing does. */
   readonly runtime: string | null;
   /** null: the runtime's own. */
-  readonly dialect: 'lambda' | null;
+  readonly dialect: 'lambda' | 'http' | null;
   /** What the author should know; null: nothing. */
   readonly note: Note | null;
 }

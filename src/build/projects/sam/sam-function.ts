@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { SOURCE_SUFFIXES } from '../../source-suffixes.ts';
 import { type AwsFunctionKey, type AwsImage, addAwsFunction } from '../aws/aws-function.ts';
+import { isWebAdapter, isWebServer } from '../aws/web-adapter.ts';
 import { tellKeys } from '../known-keys.ts';
 import { BUILD_KEYS, BUNDLE_KEYS, FUNCTION_KEYS } from './keys.ts';
 import {
@@ -16,7 +17,6 @@ import {
   valueAt,
 } from './sam-app.ts';
 import { addEvents } from './sam-events.ts';
-import { addFunctionUrl } from './sam-http.ts';
 
 /** What Lambda gives a function that says nothing. */
 const memoryMbDefault = 128;
@@ -74,6 +74,7 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
         ? placeAt(app, ['Resources', logicalId])
         : placeAt(app, pathOf(fn, PROPERTIES[key]), 'value'),
     runtime,
+    web: isWebServer(layersOf(fn), mappingOf(properties.Environment).Variables) ? 'server' : undefined,
     image,
     handler:
       image !== undefined ? null : await handlerOf(fn, root, isBundled ? bundling.EntryPoints : undefined),
@@ -95,8 +96,6 @@ export async function addSamFunction(fn: SamFunction): Promise<boolean> {
   setEnvironment(fn);
   tellRest(fn, runtime);
   addEvents(fn);
-  const url = propertyOf(fn, 'FunctionUrlConfig');
-  if (url !== undefined) addFunctionUrl(fn, mappingOf(url), pathOf(fn, 'FunctionUrlConfig'));
   return true;
 }
 
@@ -188,10 +187,14 @@ function setEnvironment(fn: SamFunction): void {
   }
 }
 
+const layersOf = ({ properties }: SamFunction): readonly unknown[] =>
+  Array.isArray(properties.Layers) ? properties.Layers : [];
+
 function tellRest(fn: SamFunction, runtime: string): void {
   const { app, name, properties, metadata, logicalId } = fn;
   const own = { function: name };
-  for (const [index] of (Array.isArray(properties.Layers) ? properties.Layers : []).entries()) {
+  for (const [index, layer] of layersOf(fn).entries()) {
+    if (isWebAdapter(layer)) continue;
     const place = placeAt(app, pathOf(fn, 'Layers', index));
     const means = 'nothing of a layer is at /opt; packages in it must be installed in the project';
     app.draft.ignored({ place, what: `layer ${index + 1}`, means, ...own });

@@ -1,6 +1,7 @@
 import type { CorsFile } from '../../config-schema.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
+import type { FunctionUrl } from '../aws/function-urls.ts';
 import { tellKeys } from '../known-keys.ts';
 import { isMapping } from '../section.ts';
 import { API_KEYS, CORS_KEYS, URL_KEYS } from './event-keys.ts';
@@ -50,22 +51,15 @@ export function addHttpApiRoute(event: SamEvent): void {
   });
 }
 
-/** A function's own URL: every method at everything below `/NAME`. */
-export function addFunctionUrl(fn: SamFunction, config: Mapping, path: KeyPath): void {
+/** A function's own URL. */
+export function readFunctionUrl(fn: SamFunction, config: Mapping, path: KeyPath): FunctionUrl {
   const event: SamEvent = { fn, id: 'url', type: 'FunctionUrlConfig', properties: config, path };
   const place = placeAt(fn.app, path);
   tellKeys(fn.app.draft, config, path, URL_KEYS, (at) => placeAt(fn.app, at), fn.name);
   tellKeys(fn.app.draft, config.Cors, [...path, 'Cors'], CORS_KEYS, (at) => placeAt(fn.app, at), fn.name);
-  if (textOf(config.AuthType) === 'AWS_IAM') {
-    tellClosed(event);
-    return;
-  }
-  const means = `a URL of its own is /${fn.name} here, and the path in the event begins with it`;
-  fn.app.draft.ignored({ place, what: 'FunctionUrlConfig', means, function: fn.name });
-  const cors = corsFrom(config.Cors);
-  for (const route of [fn.name, `${fn.name}/{proxy+}`]) {
-    addAwsRoute(fn.app.draft, { function: fn.name, place, method: '*', path: route, cors, payload: '2.0' });
-  }
+  const closed = textOf(config.AuthType) === 'AWS_IAM';
+  if (closed) tellClosed(event);
+  return { function: fn.name, place, what: 'FunctionUrlConfig', cors: corsFrom(config.Cors), closed };
 }
 
 /** Tells what is not made of the APIs, and of what holds for all of them. */

@@ -1,6 +1,7 @@
 import type { CorsFile } from '../../config-schema.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
+import type { FunctionUrl } from '../aws/function-urls.ts';
 import { tellKeys } from '../known-keys.ts';
 import { isMapping } from '../section.ts';
 import { CORS_KEYS, EVENT_KEYS, URL_KEYS } from './event-keys.ts';
@@ -86,22 +87,17 @@ export function addHttpApiRoute(service: Service, { own, value, path }: ServiceE
   });
 }
 
-/** A function's own URL: every method at everything below `/NAME`. */
-export function addFunctionUrl(service: Service, own: ServiceFunction): void {
+/** A function's own URL; null: it asks for none. */
+export function readFunctionUrl(service: Service, own: ServiceFunction): FunctionUrl | null {
   const { url } = own.value;
-  if (url === undefined || url === false || url === null) return;
+  if (url === undefined || url === false || url === null) return null;
   const path = [...own.path, 'url'];
   const settings = isMapping(url) ? url : {};
-  if (isGuarded(service, own, settings, path, ['authorizer'])) return;
+  const closed = isGuarded(service, own, settings, path, ['authorizer']);
   tellKeys(service.draft, settings, path, URL_KEYS, (at) => placeIn(service, at), own.name);
   tellCors(service, settings.cors, [...path, 'cors'], own);
-  const means = `a URL of its own is /${own.name} here, and the path in the event begins with it`;
-  tell(service, own, path, 'url', means);
   const place = placeIn(service, path);
-  const cors = corsFrom(settings.cors);
-  for (const route of [own.name, `${own.name}/{proxy+}`]) {
-    addAwsRoute(service.draft, { function: own.name, place, method: '*', path: route, cors, payload: '2.0' });
-  }
+  return { function: own.name, place, what: 'url', cors: corsFrom(settings.cors), closed };
 }
 
 /** `alb`: a rule of a load balancer; its paths are routes, with events of payload 1.0. */

@@ -1,9 +1,12 @@
 import { posix } from 'node:path';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { type AwsFunctionKey, type AwsImage, addAwsFunction } from '../aws/aws-function.ts';
+import { readAwsRuntime } from '../aws/aws-runtime.ts';
+import { addFunctionUrls, type FunctionUrl } from '../aws/function-urls.ts';
+import { isWebAdapter, isWebServer } from '../aws/web-adapter.ts';
 import { tellKeys } from '../known-keys.ts';
 import { addEvents } from './aws-events.ts';
-import { addFunctionUrl } from './aws-http.ts';
+import { readFunctionUrl } from './aws-http.ts';
 import { CORS_KEYS, HTTP_API_KEYS, PACKAGE_KEYS } from './event-keys.ts';
 import { FUNCTION_KEYS, PROVIDER_KEYS } from './keys.ts';
 import { externalsOf, includesOf } from './packaging.ts';
@@ -16,6 +19,7 @@ import {
   setEnvironment,
   textAt,
 } from './service.ts';
+import { wsgiApplication } from './wsgi.ts';
 
 /** What Serverless gives a Lambda function that says nothing. */
 const memoryMbDefault = 1_024;
@@ -32,29 +36,44 @@ export async function addAwsService(service: Service): Promise<void> {
   tellKeys(draft, mappingAt(provider, 'httpApi').cors, ['provider', 'httpApi', 'cors'], CORS_KEYS, place);
   setEnvironment(service, provider.environment, ['provider', 'environment'], null);
   tellLayers(service, provider.layers, ['provider', 'layers'], null);
-  for (const own of service.functions) await addFunction(service, own);
+  const urls: (FunctionUrl | null)[] = [];
+  for (const own of service.functions) urls.push(await addFunction(service, own));
+  const asked = urls.filter((url) => url !== null);
+  addFunctionUrls(
+    draft,
+    asked,
+    service.functions.map(({ name }) => name),
+  );
 }
 
-async function addFunction(service: Service, own: ServiceFunction): Promise<void> {
+/** @returns the URL of its own that it asks for */
+async function addFunction(service: Service, own: ServiceFunction): Promise<FunctionUrl | null> {
   const { draft, provider } = service;
   const { name, value, path } = own;
   tellKeys(draft, value, path, FUNCTION_KEYS, (at) => placeIn(service, at), name);
   tellKeys(draft, value.package, [...path, 'package'], PACKAGE_KEYS, (at) => placeIn(service, at), name);
-  if (refusePackage(service, own)) return;
+  if (refusePackage(service, own)) return null;
   const found = (key: string): [KeyPath, Readonly<Record<string, unknown>>] =>
     value[key] !== undefined ? [[...path, key], value] : [['provider', key], provider];
   const number = (key: string) => numberAt(found(key)[1], key);
-  const handler = textAt(value, 'handler') ?? null;
+  const written = textAt(value, 'handler') ?? null;
+  const application = wsgiApplication(service, written);
+  const handler = application ?? written;
   const image = value.image === undefined || value.image === null ? undefined : imageOf(service, own);
-  if (image === null) return;
+  if (image === null) return null;
   if (handler === null && image === undefined) {
-    return draft.blocks({
+    draft.blocks({
       place: placeIn(service, path),
       what: own.written,
       means: 'it has no handler',
       function: name,
     });
+    return null;
   }
+  const server = isWebServer(layersOf(service, value), {
+    ...mappingAt(provider, 'environment'),
+    ...mappingAt(value, 'environment'),
+  });
   const keys: Readonly<Record<AwsFunctionKey, string>> = {
     runtime: 'runtime',
     handler: 'handler',
@@ -69,6 +88,7 @@ async function addFunction(service: Service, own: ServiceFunction): Promise<void
     place: (key) =>
       key === undefined ? placeIn(service, path) : placeIn(service, found(keys[key])[0], 'value'),
     runtime: textAt(found('runtime')[1], 'runtime') ?? runtimeDefault,
+    web: application !== null ? 'application' : server ? 'server' : undefined,
     image,
     handler,
     memoryMb: number('memorySize') ?? memoryMbDefault,
@@ -79,11 +99,11 @@ async function addFunction(service: Service, own: ServiceFunction): Promise<void
     external: externalsOf(service),
     minify: mappingAt(service.custom, 'esbuild').minify === true,
   });
-  if (!made) return;
+  if (!made) return null;
   setEnvironment(service, value.environment, [...path, 'environment'], name);
   tellLayers(service, value.layers, [...path, 'layers'], name);
   addEvents(service, own);
-  addFunctionUrl(service, own);
+  return readFunctionUrl(service, own);
 }
 
 /** An image of `provider.ecr.images` that is built from a Dockerfile, or an archive; null: it is in a registry, which is told. */
@@ -117,6 +137,9 @@ function refusePackage(service: Service, { name, value, path }: ServiceFunction)
   const artifact = own ?? textAt(service.package, 'artifact');
   if (artifact === undefined) return false;
   const at = own === undefined ? ['package', 'artifact'] : [...path, 'package', 'artifact'];
+  const runtime = textAt(value, 'runtime') ?? textAt(service.provider, 'runtime') ?? runtimeDefault;
+  // What nothing here could run is told of instead: unpacking would not help.
+  if (readAwsRuntime(runtime).runtime === null) return false;
   const means = 'functions are built from their sources, and an archive has none';
   const suggestion = 'unpack it into a folder and take "artifact" away';
   draft.blocks({
@@ -129,8 +152,12 @@ function refusePackage(service: Service, { name, value, path }: ServiceFunction)
   return true;
 }
 
+const layersOf = ({ provider }: Service, value: ServiceFunction['value']): readonly unknown[] =>
+  [value.layers ?? provider.layers ?? []].flat();
+
 function tellLayers(service: Service, layers: unknown, path: KeyPath, owner: string | null): void {
-  for (const [index] of (Array.isArray(layers) ? layers : []).entries()) {
+  for (const [index, layer] of (Array.isArray(layers) ? layers : []).entries()) {
+    if (isWebAdapter(layer)) continue;
     const place = placeIn(service, [...path, index]);
     const means = 'nothing of a layer is at /opt; packages in it must be installed in the project';
     const own = owner === null ? {} : { function: owner };

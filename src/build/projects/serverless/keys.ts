@@ -141,6 +141,7 @@ export const PLUGINS: KnownKeys = {
   'serverless-rspack': 'bundles',
   'serverless-jetpack': 'idle',
   'serverless-python-requirements': 'idle',
+  'serverless-wsgi': 'idle',
   'serverless-offline': 'idle',
   'serverless-offline-sqs': 'idle',
   'serverless-offline-sns': 'idle',

@@ -55,7 +55,8 @@ export async function readServiceModule(file: string, dir: string): Promise<Modu
     try {
       return source(await evaluate(file, outputFiles[0]?.text ?? '', dir), [], parts);
     } catch (error) {
-      const message = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
+      const message =
+        error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
       return source(null, [problemAt(place, `the file does not load: ${message}`)], parts);
     }
   } catch (error) {

@@ -152,6 +152,7 @@ function entryOf({
   file,
   export: name,
   registered,
+  listens,
   unexported,
   companions,
 }: FunctionPlan): BundleEntry {
@@ -160,6 +161,7 @@ function entryOf({
     file,
     export: name,
     registered: registered === true,
+    listens: listens === true,
     unexported: unexported === true,
     companions: companions ?? [],
   };

@@ -10,6 +10,7 @@ import { withoutIdlePreamble } from './module-preamble.ts';
 import { packageOf } from './package-lookup.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
 import type { UnbundlablePackages } from './unbundlable-packages.ts';
+import { workerModules } from './worker-modules.ts';
 
 /** One function's code in one file, and what has to lie beside it. */
 export interface Bundle {
@@ -95,7 +96,7 @@ export class Bundler {
       bundleOptions(dir, {
         entryPoints: entries.map((entry) => ({ in: entryPoint(entry), out: outputOf(entry) })),
         external: [...new Set([...external, ...provided, ...shipped.keys()])].sort(),
-        plugins: [entryPlugin(dir, entries), assetPlugin(dir, this.#assets)],
+        plugins: [entryPlugin(dir, entries), workerModules, assetPlugin(dir, this.#assets)],
         minify,
         target,
       }),

@@ -18,10 +18,15 @@ function choose(
   vendor = NO_VENDOR,
   env: Readonly<Record<string, string>> = {},
 ) {
-  return chooseHandler({ exports, vendor, topLevel: new Set(['main', 'inner']) }, declared, chosen, {
-    name: 'cart',
-    env,
-  });
+  return chooseHandler(
+    { exports, vendor, listens: false, topLevel: new Set(['main', 'inner']) },
+    declared,
+    chosen,
+    {
+      name: 'cart',
+      env,
+    },
+  );
 }
 
 test('inferred: what is certain', () => {

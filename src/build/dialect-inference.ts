@@ -10,6 +10,8 @@ export interface HandlerChoice {
   readonly export: string;
   /** The file registers the function under that name when it is loaded, instead of exporting it. */
   readonly registered?: true;
+  /** The file listens for events when it is loaded, as service workers do, instead of exporting anything. */
+  readonly listens?: true;
   /** The file has a function of that name at its top level and does not export it. */
   readonly unexported?: true;
   /** Other exports that the dialect looks at, and that there are. */
@@ -37,7 +39,7 @@ const REGISTERING: ReadonlySet<string> = new Set(['azure', 'fn', 'google']);
  * @returns a sentence and the line to write, when it cannot be settled
  */
 export function chooseHandler(
-  { exports, vendor, topLevel }: AnalysedModule,
+  { exports, vendor, topLevel, listens }: AnalysedModule,
   declared: string | null,
   chosen: string | null,
   { name, env }: NamedFunction,
@@ -62,6 +64,8 @@ export function chooseHandler(
   }
   // A web server is its file's side effect.
   if (dialect === 'http') return { dialect, export: 'default', registered: true };
+  const isServiceWorker = (dialect ?? 'fetch') === 'fetch' && listens && exports.names.size === 0;
+  if (isServiceWorker) return { dialect: 'fetch', export: 'default', listens: true };
   const top = wanted?.split('.')[0] ?? null;
   if (top !== null && exports.complete && !exports.names.has(top)) {
     return { fault: `has no export "${top}"`, suggestion: listNames(exports) };

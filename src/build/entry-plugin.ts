@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { LISTENERS } from './worker-modules.ts';
 
 const PREFIX = 'mayfly-entry:';
 
@@ -14,6 +15,8 @@ export interface BundleEntry {
   readonly export: string;
   /** The file registers its function when it is loaded: nothing of it is passed on. */
   readonly registered: boolean;
+  /** The file listens for events when it is loaded, as service workers do. */
+  readonly listens: boolean;
   /** The file has a function of that name and does not export it. */
   readonly unexported: boolean;
   /** Further exports to be passed on. */
@@ -63,8 +66,9 @@ export function entryPlugin(dir: string, entries: readonly BundleEntry[]): Plugi
   };
 }
 
-function lineOf({ file, export: path, registered, companions }: BundleEntry): string {
+function lineOf({ file, export: path, registered, listens, companions }: BundleEntry): string {
   const source = JSON.stringify(`./${file}`);
+  if (listens) return `import { worker } from '${LISTENERS}'; import ${source}; export default worker;`;
   const passed = [path.split('.')[0], ...companions].map((name) => JSON.stringify(name));
   return registered ? `import ${source};` : `export { ${[...new Set(passed)].join(', ')} } from ${source};`;
 }

@@ -18,6 +18,7 @@ function suggestionFor(message: Message): string | null {
   const missing = /^Could not resolve "([^"]+)"/.exec(message.text)?.[1];
   if (missing !== undefined) {
     if (/^[./]/.test(missing) || isBuiltin(missing)) return null;
+    if (/^[a-z]+:/.test(missing)) return 'it is a module of another runtime, which Mayfly does not have';
     const install = `install it: npm install ${packageNameOf(missing)}`;
     return IN_LAMBDA.test(missing) ? `${install}; Lambda's runtimes bring it, Mayfly's do not` : install;
   }

@@ -11,9 +11,13 @@ export interface AnalysedModule {
   readonly vendor: VendorCode;
   /** Functions and variables at the top level of a CommonJS module; empty for ES modules. */
   readonly topLevel: ReadonlySet<string>;
+  /** Whether it listens for events as service workers do, itself or by a framework's `fire()`. */
+  readonly listens: boolean;
 }
 
 const TOP_LEVEL = /^(?:(?:async )?function\*? |(?:const|let|var) )([A-Za-z_$][\w$]*)(?=\(| =)/gm;
+
+const LISTENS = /\baddEventListener\("(?:fetch|scheduled)"|^[\w$]+\.fire\(|^listen\(/m;
 
 /**
  * Reads what source files (relative to `dir`) export, and what they use of their vendor, without following their imports.
@@ -47,7 +51,12 @@ export async function analyseModules(
       ? { format: 'esm', names: new Set(output?.exports), complete: !/^export \* from /m.test(text) }
       : readCommonJsExports(text);
     const topLevel = isModule ? [] : [...text.matchAll(TOP_LEVEL)].map(([, name = '']) => name);
-    found.set(file, { exports, vendor: readVendorCode(text), topLevel: new Set(topLevel) });
+    found.set(file, {
+      exports,
+      vendor: readVendorCode(text),
+      topLevel: new Set(topLevel),
+      listens: LISTENS.test(text),
+    });
   }
   return found;
 }

@@ -184,3 +184,16 @@ test('what is no valid response says so', async () => {
     assert.equal(answer.failure?.fatal, false, path);
   }
 });
+
+test('a class with the methods is made anew for each call', async () => {
+  await using guest = await GuestDriver.load(`let made = 0;
+    class Base { constructor(ctx, env) { this.ctx = ctx; this.env = env; made += 1; } }
+    export default class extends Base {
+      fetch(request) { return [made, new URL(request.url).pathname, this.env.TZ, this.ctx.requestId]; }
+    }`);
+  const call = () => guest.invoke({ id: 'call-1', http: { url: 'http://shop.localhost/a' } });
+  const first = JSON.parse((await call()).body.toString());
+  assert.deepEqual([first[0], first[1]], [1, '/a']);
+  assert.equal(typeof first[3], 'string');
+  assert.equal(JSON.parse((await call()).body.toString())[0], 2);
+});

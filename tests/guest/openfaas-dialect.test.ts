@@ -145,3 +145,11 @@ test('the template "node" gets text, and gives its result by a callback or a pro
   assert.equal((await give('variables')).body.toString(), '["POST","tag=a&tag=b&q=x%20y","2"]');
   assert.equal((await give('variables', [])).body.toString(), '["POST","tag=a&tag=b&q=x%20y",null]');
 });
+
+test('functions find each other by gateway_url, which the author may set', async () => {
+  const code = 'module.exports = async () => process.env.gateway_url;';
+  await using own = await load(code);
+  assert.match((await own.invoke(request(null))).body.toString(), /^http:.*\/@shop$/);
+  await using set = await load(code, { gateway_url: 'http://gateway:8080' });
+  assert.equal((await set.invoke(request(null))).body.toString(), 'http://gateway:8080');
+});

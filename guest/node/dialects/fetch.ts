@@ -24,11 +24,13 @@ interface FetchObject {
 
 /**
  * `export default { fetch(request, env, ctx), scheduled?, queue?, shutdown? }` or
- * `export default (request, ctx) => …`. Takes web `Request`s; gives a `Response` or any value (see `sendValue`).
+ * `export default (request, ctx) => …`, or a class with such methods, made anew for each call with `(ctx, env)`. Takes web `Request`s; gives a `Response` or any value (see `sendValue`).
  */
 export const fetch: Dialect = {
   bind(exported: unknown, instance: InstanceInfo): Handler {
     if (typeof exported === 'function') {
+      const own = methodsOf(exported as WorkerClass);
+      if (own !== null) return new FetchHandler(own, true);
       const plain = exported as FetchFunction;
       return new FetchHandler({ fetch: (request, _env, context) => plain(request, context) }, sees(plain));
     }
@@ -45,6 +47,29 @@ export const fetch: Dialect = {
     );
   },
 };
+
+type WorkerClass = new (context: CallContext, env: Env) => FetchObject;
+
+/** The methods of a class whose objects serve one call each (`export default class { fetch(request) {} }`); null: it is none. */
+function methodsOf(given: WorkerClass): FetchObject | null {
+  const prototype = given.prototype as FetchObject | undefined;
+  const { fetch, scheduled, queue } = prototype ?? {};
+  if (!isCallable(fetch) && !isCallable(scheduled) && !isCallable(queue)) return null;
+  const event =
+    (name: 'scheduled' | 'queue'): EventFunction =>
+    (value, env, context) => {
+      const worker = new given(context, env);
+      return worker[name]!(value, env, context);
+    };
+  return {
+    ...(isCallable(fetch) && {
+      fetch: (request: Request | undefined, env: unknown, context: unknown) =>
+        new given(context as CallContext, env as Env).fetch!(request),
+    }),
+    ...(isCallable(scheduled) && { scheduled: event('scheduled') }),
+    ...(isCallable(queue) && { queue: event('queue') }),
+  };
+}
 
 const isCallable = (value: unknown): boolean => typeof value === 'function';
 

@@ -18,10 +18,15 @@ type OpenfaasFunction = (event: unknown, context: FunctionContext, callback: Cal
 /**
  * OpenFaaS's templates for Node.js, `node12` to `node22`: `module.exports = async (event, context) => …` gives the body, or
  * `context.succeed(body)`, `context.fail(error)` or the callback do; with MAYFLY_OPENFAAS_TEMPLATE=node the template `node`.
- * An event other than HTTP is the POST by which OpenFaaS's connectors bring it. RAW_BODY=true leaves the body unparsed.
+ * `gateway_url` is the app's own address, unless the author set it. An event other than HTTP is the POST by which OpenFaaS's connectors bring it. RAW_BODY=true leaves the body unparsed.
  * Behaviour follows the templates' sources, except that an error is never sent with status 200, and objects are sent as JSON.
  */
 export const openfaas: Dialect = {
+  prepare(): void {
+    // By convention: the address below which functions call each other, at /function/NAME.
+    const own = process.env.MAYFLY_APP_URL;
+    if (own !== undefined) process.env.gateway_url ??= own;
+  },
   bind(exported: unknown, instance: InstanceInfo): Handler {
     if (typeof exported !== 'function') {
       const { file, export: name } = instance.handler;

@@ -62,10 +62,22 @@ export const wrangler: ForeignProject = {
   },
 };
 
+/** What older versions of the tool took without a `main`: the package's own, or what a custom build was said to make. */
+async function usualMain(settings: WorkerSettings, folder: ProjectFolder): Promise<string | undefined> {
+  const upload = settings.owner('build').section('build')?.section('upload');
+  const uploaded = upload?.text('main');
+  upload?.pass('format', 'dir', 'rules');
+  if (uploaded !== undefined) return posix.join(upload?.text('dir') ?? '.', uploaded);
+  // Files for a site are not enough: the tool serves them with a Worker of its own.
+  if (['assets', 'site'].some((key) => settings.owner(key).has(key))) return undefined;
+  const main = (await folder.packageJson())?.main;
+  return typeof main === 'string' ? main : ((await folder.source('index.js')) ?? undefined);
+}
+
 /** `main`, as a source or as a custom build makes it. */
 async function readMain(settings: WorkerSettings, folder: ProjectFolder): Promise<string | null> {
   const section = settings.owner('main');
-  const main = section.text('main');
+  const main = section.text('main') ?? (await usualMain(settings, folder));
   const built = settings.owner('build').section('build');
   const command = built?.text('command');
   built?.pass('cwd', 'watch_dir');

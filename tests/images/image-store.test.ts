@@ -247,6 +247,11 @@ describe('the layers of an image', () => {
       /circle/,
     ],
     ['has a name that is too long', [file(`${'x'.repeat(300)}`)], /too long a name/],
+    ['has a name with a zero byte', [file(`${'x'.repeat(101)}\0y`)], /impossible name/],
+    ['links to a zero byte', [{ path: 'a', type: '2', target: `${'x'.repeat(101)}\0y` }], /impossible name/],
+    ['links to nothing', [{ path: 'a', type: '2', target: '' }], /impossible name/],
+    ['is a folder without end', [file(`${'d/'.repeat(3_000)}x`)], /too long a name/],
+    ['is a folder nearly without end', [file(`${'d/'.repeat(600)}x`)], /too deep/],
     ['takes away the folder that it is in', [{ path: 'a/.wh...' }], /takes away/],
   ];
   for (const [what, members, message] of bad) {

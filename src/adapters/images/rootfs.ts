@@ -10,6 +10,10 @@ const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 /** Links on the way to one file, as the kernel has it. */
 const LINKS_MAX = 40;
+/** Folders on the way to one file, links followed: each is looked at anew for every file in it. */
+const STEPS_MAX = 512;
+/** Of a name, and of what a link leads to, as the kernel has it. */
+const PATH_BYTES_MAX = 4_096;
 
 /**
  * The folder that becomes a container's `/`, layer by layer (OCI image-spec, layer.md). Every name is resolved within it, one part
@@ -33,6 +37,8 @@ export class Rootfs {
 
   /** @throws MayflyError VALIDATION_FAILED */
   async add(entry: TarEntry, content: AsyncIterable<Uint8Array>): Promise<void> {
+    checkName(entry.path);
+    if (entry.kind === 'symlink' || entry.kind === 'hardlink') checkName(entry.target || '\0');
     const parts = partsOf(entry.path);
     const name = parts.pop();
     if (name === undefined) return;
@@ -108,7 +114,10 @@ export class Rootfs {
     const left = [...parts];
     let path = '/';
     let links = 0;
+    let steps = 0;
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
+      steps += 1;
+      if (steps > STEPS_MAX) throw imageRefused('it has a file that lies too deep in folders');
       if (part === '' || part === '.') continue;
       if (part === '..') {
         path = posix.dirname(path);
@@ -158,6 +167,12 @@ export class Rootfs {
 function shared(mode: number): number {
   const owner = (mode >> 6) & 0o7;
   return (owner << 6) | ((owner & 0o5) * 0o11);
+}
+
+function checkName(name: string): void {
+  if (Buffer.byteLength(name) > PATH_BYTES_MAX) throw imageRefused('it has a file with too long a name');
+  if (name.includes('\0'))
+    throw imageRefused(`it has a file with an impossible name: ${JSON.stringify(name.slice(0, 100))}`);
 }
 
 function partsOf(path: string): string[] {

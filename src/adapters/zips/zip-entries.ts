@@ -54,6 +54,7 @@ export function resolveLinks(
 ): StagedFile[] {
   const targets = new Map(links.map(({ path, target }) => [path, insideTarget(path, target)]));
   const all = new Map(files);
+  const sorted = [...files.keys()].sort(byText);
   for (const { path } of links) {
     let at = targets.get(path)!;
     for (let hops = 0; targets.has(at); hops += 1) {
@@ -61,7 +62,7 @@ export function resolveLinks(
       at = targets.get(at)!;
     }
     const file = files.get(at);
-    const below = at === '' ? [] : [...files.values()].filter((each) => each.path.startsWith(`${at}/`));
+    const below = at === '' ? [] : startingWith(sorted, `${at}/`).map((name) => files.get(name)!);
     if (file === undefined && below.length === 0) throw new RangeError(`the link "${path}" leads nowhere`);
     if (file !== undefined) all.set(path, { ...file, path });
     for (const each of below) {
@@ -72,6 +73,27 @@ export function resolveLinks(
   }
   return [...all.values()];
 }
+
+/** Those of sorted texts that begin like this. An archive may have as many links as files: looking at all for each takes minutes. */
+function startingWith(sorted: readonly string[], start: string): readonly string[] {
+  const first = firstFrom(sorted, start);
+  let end = first;
+  while (sorted[end]?.startsWith(start)) end += 1;
+  return sorted.slice(first, end);
+}
+
+/** Where the first text is that does not come before this one. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byText(sorted[middle]!, text) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 function insideTarget(path: string, target: string): string {
   if (target.startsWith('/')) throw new RangeError(`the link "${path}" leads out`);

@@ -150,12 +150,13 @@ async function assemble(
     onDefect: (error) => reportDefect(error, 'notification'),
   });
   onClose(notifications, (part) => part.close());
+  const warmness = new ReleaseWarmness(live, dispatcher);
   const plane = await startControlPlane({
     onActivity: notifications.tell,
     store,
     artifacts,
     publisher: live,
-    warmness: new ReleaseWarmness(live, dispatcher),
+    warmness,
     health,
     probe: new NodeHttpProbe(),
     retention: config,
@@ -261,6 +262,7 @@ async function assemble(
     invoker,
     asyncInvoker,
     logs: logReader,
+    warmness,
     clock,
     region: config.awsRegion,
     quotas: config,

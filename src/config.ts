@@ -23,6 +23,9 @@ export interface Config {
   /** What a call by the Lambda API may carry (and answer), and one that nobody waits for. */
   readonly lambdaPayloadBytesMax: number;
   readonly lambdaAsyncBytesMax: number;
+  /** All code that is sent to the Lambda API, and the calls at a time that its functions may reserve. */
+  readonly lambdaStorageBytesMax: number;
+  readonly lambdaConcurrencyMax: number;
   readonly isolation: 'sandbox' | 'process';
   /** The Python that runs functions, a path or a program on PATH; python3: the machine's. */
   readonly python: string;
@@ -139,6 +142,12 @@ const TABLE: Record<keyof Config, Row> = {
   },
   lambdaPayloadBytesMax: { default: '6MB', help: 'payload of a call by the Lambda API', parse: bytes },
   lambdaAsyncBytesMax: { default: '1MB', help: 'payload of such a call that nobody waits for', parse: bytes },
+  lambdaStorageBytesMax: { default: '75GB', help: 'all code that the Lambda API keeps', parse: bytes },
+  lambdaConcurrencyMax: {
+    default: '1000',
+    help: 'calls at a time that functions of the Lambda API share and reserve',
+    parse: count,
+  },
   isolation: { default: 'sandbox', help: 'sandbox or process', parse: oneOf('sandbox', 'process') },
   python: {
     default: 'python3',

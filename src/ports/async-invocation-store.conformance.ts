@@ -50,6 +50,18 @@ export function asyncInvocationStoreConformance(
         assert.deepEqual((await lease(store, 9)).map(({ id }) => id).sort(), ['c3', 'd1']);
       }));
 
+    it('enqueues what follows a call with its end, and only with it', () =>
+      using(async (store) => {
+        await store.enqueue(callOf('c1', 0));
+        await lease(store, 0);
+        const next = callOf('n1', 3, { function: 'next' });
+        assert.equal(await store.settle('c1', 9, { kind: 'done' }, next), false);
+        assert.equal((await store.counts()).enqueued, 1);
+        assert.equal(await store.settle('c1', 1, { kind: 'dead', at: 2, failure }, next), true);
+        assert.deepEqual(await store.counts(), { enqueued: 2, inFlight: 1, done: 0, dead: 1 });
+        assert.deepEqual(await lease(store, 3), [{ ...next, epoch: 1, attempts: 1 }]);
+      }));
+
     it('lends again when a lease ends, and the late worker can settle nothing', () =>
       using(async (store) => {
         await store.enqueue(callOf('c1', 0));

@@ -79,8 +79,11 @@ export interface AsyncInvocationStore {
   }): Promise<LeasedCall[]>;
   /** False: the epoch is not the newest; nothing happened. */
   renew(id: string, epoch: number, until: number): Promise<boolean>;
-  /** False: the epoch is not the newest, or the call was settled before; nothing happened. */
-  settle(id: string, epoch: number, settlement: Settlement): Promise<boolean>;
+  /**
+   * `followUp` is enqueued together with it: both are on disk, or neither.
+   * False: the epoch is not the newest, or the call was settled before; nothing happened.
+   */
+  settle(id: string, epoch: number, settlement: Settlement, followUp?: AsyncCall): Promise<boolean>;
   /** When the next call becomes due (or its lease ends), ms since the epoch; null: none is in flight. */
   nextDueAt(except: readonly string[]): Promise<number | null>;
   counts(): Promise<AsyncCounts>;

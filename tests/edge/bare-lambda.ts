@@ -78,6 +78,8 @@ export async function startBareLambda(options: BareLambdaOptions) {
       lambdaZipBytesMax: 2 ** 20,
       lambdaCodeBytesMax: 2 ** 22,
       lambdaPayloadBytesMax: 1_000,
+      lambdaStorageBytesMax: 2 ** 36,
+      lambdaConcurrencyMax: 1_000,
       lambdaAsyncBytesMax: 1_000,
     },
     masterKey,

@@ -27,29 +27,7 @@ export class SqliteAsyncInvocationStore implements AsyncInvocationStore {
   }
 
   async enqueue(call: AsyncCall): Promise<void> {
-    await this.#commits.write(async (tx) => {
-      await tx
-        .insertInto('async_calls')
-        .values({
-          id: call.id,
-          app: call.app,
-          environment: call.environment,
-          function: call.function,
-          release: call.release,
-          event: JSON.stringify(call.event),
-          body: call.body,
-          traceparent: call.traceparent,
-          state: 'waiting',
-          epoch: 0,
-          attempts: 0,
-          due_at: call.enqueuedAt,
-          enqueued_at: call.enqueuedAt,
-          failure_code: null,
-          failure_message: null,
-        })
-        .execute();
-      await count(tx, 'enqueued');
-    });
+    await this.#commits.write((tx) => insert(tx, call));
   }
 
   async lease(request: Parameters<AsyncInvocationStore['lease']>[0]): Promise<LeasedCall[]> {
@@ -89,11 +67,12 @@ export class SqliteAsyncInvocationStore implements AsyncInvocationStore {
     });
   }
 
-  async settle(id: string, epoch: number, settlement: Settlement): Promise<boolean> {
+  async settle(id: string, epoch: number, settlement: Settlement, followUp?: AsyncCall): Promise<boolean> {
     return await this.#commits.write(async (tx) => {
       const settled =
         settlement.kind === 'done' ? await remove(tx, id, epoch) : await keep(tx, id, epoch, settlement);
       if (settled && settlement.kind !== 'retry') await count(tx, settlement.kind);
+      if (settled && followUp !== undefined) await insert(tx, followUp);
       return settled;
     });
   }
@@ -133,6 +112,30 @@ export class SqliteAsyncInvocationStore implements AsyncInvocationStore {
       failure: { code: row.failure_code as ErrorCode, message: row.failure_message ?? '' },
     }));
   }
+}
+
+async function insert(tx: Transaction<Schema>, call: AsyncCall): Promise<void> {
+  await tx
+    .insertInto('async_calls')
+    .values({
+      id: call.id,
+      app: call.app,
+      environment: call.environment,
+      function: call.function,
+      release: call.release,
+      event: JSON.stringify(call.event),
+      body: call.body,
+      traceparent: call.traceparent,
+      state: 'waiting',
+      epoch: 0,
+      attempts: 0,
+      due_at: call.enqueuedAt,
+      enqueued_at: call.enqueuedAt,
+      failure_code: null,
+      failure_message: null,
+    })
+    .execute();
+  await count(tx, 'enqueued');
 }
 
 async function remove(tx: Transaction<Schema>, id: string, epoch: number): Promise<boolean> {

@@ -59,6 +59,12 @@ export class NotAuthorized extends AwsError {
     );
   }
 }
+/** No more calls may run at a time. */
+export const tooManyRequests = (): AwsError =>
+  new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', {
+    Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+    retryAfterSeconds: '1',
+  });
 
 /** A failure of Mayfly's own parts in AWS's words; null: it is a defect of the platform, and told as one. */
 export function awsErrorOf(thrown: unknown): AwsError | null {
@@ -68,10 +74,7 @@ export function awsErrorOf(thrown: unknown): AwsError | null {
   switch (thrown.code) {
     case 'QUEUE_FULL':
     case 'QUEUE_TIMEOUT':
-      return new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', {
-        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
-        retryAfterSeconds: '1',
-      });
+      return tooManyRequests();
     case 'VALIDATION_FAILED':
     case 'BAD_REQUEST':
       return invalidParameter(message);

@@ -1,4 +1,5 @@
 import { MayflyError, toMayflyError } from '../../domain/errors.ts';
+import type { AsyncCallBounds, AsyncCallRules } from '../../ports/async-call-rules.ts';
 import type {
   AsyncCall,
   AsyncCounts,
@@ -10,7 +11,7 @@ import type {
 } from '../../ports/async-invocation-store.ts';
 import type { AsyncInvoker } from '../../ports/async-invoker.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Invoker } from '../../ports/invoker.ts';
+import type { EventResult, Invoker } from '../../ports/invoker.ts';
 import { Lease } from './lease.ts';
 import { RETRY_POLICY, type RetryPolicy, settlementOf } from './retry-policy.ts';
 
@@ -46,7 +47,16 @@ interface AsyncInvocationsDeps {
   /** Told when the store fails a worker; the call's lease ends by itself then. */
   readonly onDefect: (error: MayflyError) => void;
   readonly policy?: RetryPolicy;
+  /** Absent: the same policy holds for all calls, and nothing follows them. */
+  readonly rules?: AsyncCallRules;
   readonly limits?: Partial<AsyncInvocationLimits>;
+}
+
+interface Attempt {
+  /** Null: it succeeded. */
+  readonly failure: AsyncFailure | null;
+  /** Null: no code was reached. */
+  readonly result: EventResult | null;
 }
 
 /** Calls that nobody waits for: recorded on disk, then made at least once, retried, and kept when given up. */
@@ -170,14 +180,24 @@ export class AsyncInvocations implements AsyncInvoker {
 
   /** One attempt, to its settlement. Never rejects. */
   async #run(call: LeasedCall): Promise<void> {
-    const { store, clock, random, onDefect } = this.#deps;
+    const { store, clock, random, rules, onDefect } = this.#deps;
     const lease = new Lease(store, clock, call, this.#limits.leaseMs);
     try {
-      const failure = await this.#attempt(call, lease.lost);
-      lease.stop();
+      const bounds = (await rules?.boundsFor(call)) ?? {};
+      const policy = { ...this.#policy, ...bounds };
+      const { failure, result } = await this.#attempt(call, policy, bounds, lease.lost);
       if (this.#abandoned) return;
-      const settlement = settlementOf(call, failure, this.#policy, clock.wall(), random());
-      if (await store.settle(call.id, call.epoch, settlement)) this.#settled(settlement);
+      const now = clock.wall();
+      const settlement: Settlement =
+        bounds.refusal === undefined
+          ? settlementOf(call, failure, policy, now, random())
+          : { kind: 'dead', at: now, failure: bounds.refusal };
+      const ended = settlement.kind === 'retry' ? undefined : rules?.followUp({ call, failure, result });
+      const followUp = (await ended) ?? undefined;
+      lease.stop();
+      if (!(await store.settle(call.id, call.epoch, settlement, followUp))) return;
+      this.#settled(settlement);
+      if (followUp !== undefined) this.#add({ enqueued: 1, inFlight: 1 });
     } catch (thrown) {
       onDefect(toMayflyError(thrown));
     } finally {
@@ -187,11 +207,21 @@ export class AsyncInvocations implements AsyncInvoker {
     }
   }
 
-  /** Null: it succeeded. */
-  async #attempt(call: LeasedCall, lost: AbortSignal): Promise<AsyncFailure | null> {
-    if (call.attempts > this.#policy.attemptsMax) {
-      return { code: 'INTERNAL', message: `${call.attempts - 1} attempts ended without an answer.` };
-    }
+  async #attempt(
+    call: LeasedCall,
+    { attemptsMax, ageMaxMs }: RetryPolicy,
+    { refusal }: AsyncCallBounds,
+    lost: AbortSignal,
+  ): Promise<Attempt> {
+    const notMade = (failure: AsyncFailure): Attempt => ({ failure, result: null });
+    if (refusal !== undefined) return notMade(refusal);
+    if (this.#deps.clock.wall() - call.enqueuedAt > ageMaxMs)
+      return notMade({ code: 'QUEUE_TIMEOUT', message: `It waited for more than ${ageMaxMs / 1_000} s.` });
+    if (call.attempts > attemptsMax)
+      return notMade({
+        code: 'INTERNAL',
+        message: `${call.attempts - 1} attempts ended without an answer.`,
+      });
     const { id, app, environment, function: fn, release, event, body, traceparent } = call;
     try {
       const result = await this.#deps.invoker.invoke({
@@ -206,14 +236,12 @@ export class AsyncInvocations implements AsyncInvoker {
         signal: lost,
         ...(traceparent === null ? {} : { traceparent }),
       });
-      if (result.outcome === 'ok') return null;
-      return {
-        code: result.outcome,
-        message: result.error === null ? '' : `${result.error.name}: ${result.error.message}`,
-      };
+      if (result.outcome === 'ok') return { failure: null, result };
+      const message = result.error === null ? '' : `${result.error.name}: ${result.error.message}`;
+      return { failure: { code: result.outcome, message }, result };
     } catch (thrown) {
       const { code, message } = toMayflyError(thrown);
-      return { code, message };
+      return notMade({ code, message });
     }
   }
 

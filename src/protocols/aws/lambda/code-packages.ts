@@ -1,8 +1,8 @@
 import { MayflyError } from '../../../domain/errors.ts';
 import type { ArchiveUnpacker } from '../../../ports/archive-unpacker.ts';
 import type { ArtifactFile, ArtifactStore } from '../../../ports/artifacts.ts';
-import type { LambdaCode } from '../../../ports/lambda-store.ts';
-import { invalidParameter } from '../aws-error.ts';
+import type { LambdaCode, LambdaStore } from '../../../ports/lambda-store.ts';
+import { AwsError, invalidParameter } from '../aws-error.ts';
 import type { LambdaCheckpoint } from './checkpoint.ts';
 
 /** What a package of code may be; the defaults are AWS's. */
@@ -15,9 +15,14 @@ export interface LambdaQuotas {
   readonly lambdaPayloadBytesMax: number;
   /** What an asynchronous call may carry. */
   readonly lambdaAsyncBytesMax: number;
+  /** All archives that are kept, layers included. */
+  readonly lambdaStorageBytesMax: number;
+  /** Calls that may run at a time, as far as functions reserve them. */
+  readonly lambdaConcurrencyMax: number;
 }
 
 interface CodePackagesDeps {
+  readonly store: Pick<LambdaStore, 'usage'>;
   readonly artifacts: ArtifactStore;
   readonly unpacker: ArchiveUnpacker;
   readonly quotas: LambdaQuotas;
@@ -54,6 +59,9 @@ export class CodePackages {
     try {
       checkpoint('code.unpacked');
       if (files.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
+      const { codeBytes } = await this.#deps.store.usage();
+      if (codeBytes + archive.bytes > quotas.lambdaStorageBytesMax)
+        throw new AwsError('CodeStorageExceededException', 400, 'Code storage limit exceeded.');
       const missing = new Set(await artifacts.missing([archive, ...files].map(({ sha256 }) => sha256)));
       for (const { sha256, bytes, content } of [archive, ...files]) {
         if (missing.delete(sha256)) await artifacts.putBlob(sha256, bytes, content());

@@ -11,8 +11,9 @@ import type { ControlPlane } from '../../../controlplane/control-plane.ts';
 import { releaseIdOf } from '../../../controlplane/releases/release-id.ts';
 import { MayflyError } from '../../../domain/errors.ts';
 import type { ArtifactFile, ArtifactStore } from '../../../ports/artifacts.ts';
-import type { LambdaCode, LambdaVersionRecord } from '../../../ports/lambda-store.ts';
+import type { LambdaCode, LambdaStore, LambdaVersionRecord } from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
+import { capacityPlanOf, type VersionCapacity } from './capacity.ts';
 import type { LambdaQuotas } from './code-packages.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import { locateHandler } from './handler-location.ts';
@@ -36,12 +37,11 @@ interface FunctionReleasesDeps {
   readonly plane: Pick<ControlPlane, 'live' | 'deploys' | 'environments' | 'releases'>;
   readonly artifacts: ArtifactStore;
   readonly layers: Layers;
+  readonly store: LambdaStore;
   readonly quotas: LambdaQuotas;
 }
 
 const INIT_TIMEOUT_MS = 10_000;
-/** What Lambda gives an account at first: its functions are not bounded one by one. */
-const INSTANCES_MAX = 1_000;
 const QUEUE_MAX = 1_000;
 const QUEUE_TIMEOUT_MS = 10_000;
 /** Where layers hold packages, and where in the code they are then found as well: no path of a language leads to `/opt`. */
@@ -147,7 +147,7 @@ export class FunctionReleases {
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_LAMBDA_FUNCTION_VERSION: version === 0 ? LATEST : String(version),
       },
-      limits: limitsOf(settings),
+      limits: limitsOf(settings, (await capacityPlanOf(this.#deps.store, name)).of(version)),
       routes: [],
       artifact: artifactDigest(files),
     };
@@ -186,15 +186,18 @@ function packagePathOf(path: string, language: Language): string | null {
   return found === undefined ? null : path.replace(found[0], found[1]);
 }
 
-function limitsOf({ MemorySize, Timeout }: FunctionSettings): LimitsManifest {
+function limitsOf(
+  { MemorySize, Timeout }: FunctionSettings,
+  { maxInstances, provisioned }: VersionCapacity,
+): LimitsManifest {
   return {
     memoryMb: MemorySize,
     timeoutMs: Timeout * 1_000,
     initTimeoutMs: INIT_TIMEOUT_MS,
     network: 'full',
     perInstance: 1,
-    maxInstances: INSTANCES_MAX,
-    provisioned: 0,
+    maxInstances,
+    provisioned,
     queueMax: QUEUE_MAX,
     queueTimeoutMs: QUEUE_TIMEOUT_MS,
     keepAliveMs: null,

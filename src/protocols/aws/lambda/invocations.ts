@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { EventResult, Invoker } from '../../../ports/invoker.ts';
 import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
+import { tooManyRequests } from '../aws-error.ts';
 import { versionFor } from './alias-routing.ts';
 import type { DeployedFunction, FunctionCatalog, OwnFunction } from './function-catalog.ts';
 import { settingsOf } from './function-settings.ts';
@@ -22,6 +23,8 @@ export interface InvocationTarget {
   readonly arn: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** Calls of its function that may run at a time; null: no number was reserved. */
+  readonly reserved: number | null;
 }
 
 export interface InvocationRequest {
@@ -55,6 +58,8 @@ const JSON_TYPE = 'application/json';
 /** Calls functions by their Lambda names. */
 export class Invocations {
   readonly #deps: InvocationsDeps;
+  /** Calls under way that somebody waits for, by app. */
+  readonly #running = new Map<string, number>();
 
   constructor(deps: InvocationsDeps) {
     this.#deps = deps;
@@ -69,7 +74,7 @@ export class Invocations {
       const { app, environment, version } = fn;
       const { timeoutMs, memoryMb } = version.limits;
       const place = { app, environment: environment.record.name, function: version.name };
-      return { ...place, version: LATEST, arn, timeoutMs, memoryMb };
+      return { ...place, version: LATEST, arn, timeoutMs, memoryMb, reserved: null };
     }
     const { version, alias } = await catalog.qualified(fn, qualifier);
     const number = alias === null ? version.version : versionFor(alias, Math.random());
@@ -84,11 +89,29 @@ export class Invocations {
       arn,
       timeoutMs: Timeout * 1_000,
       memoryMb: MemorySize,
+      reserved: fn.record.reserved,
     };
   }
 
-  /** To its end. @throws MayflyError as `Invoker.invoke` */
+  /**
+   * To its end. What is reserved for a function bounds its versions together, which only this door sees.
+   * @throws AwsError TooManyRequestsException; MayflyError as `Invoker.invoke`
+   */
   async call(target: InvocationTarget, request: InvocationRequest): Promise<EventResult> {
+    const { app, reserved } = target;
+    const running = this.#running.get(app) ?? 0;
+    if (reserved !== null && running >= reserved) throw tooManyRequests();
+    this.#running.set(app, running + 1);
+    try {
+      return await this.#call(target, request);
+    } finally {
+      const left = this.#running.get(app)! - 1;
+      if (left === 0) this.#running.delete(app);
+      else this.#running.set(app, left);
+    }
+  }
+
+  async #call(target: InvocationTarget, request: InvocationRequest): Promise<EventResult> {
     const { payload, requestId, signal, onPart, onHead, trigger = 'invoke' } = request;
     const traceparent = traceparentOf(request.traceHeader);
     return await this.#deps.invoker.invoke({

@@ -1,5 +1,6 @@
 import type { EdgeFront } from '../edge-front.ts';
 import type { RestJsonApi } from '../rest/rest-json-front.ts';
+import { CapacityChanges } from './capacity-changes.ts';
 import { CodeDownloads } from './code-downloads.ts';
 import { CodePackages } from './code-packages.ts';
 import { FunctionCatalog } from './function-catalog.ts';
@@ -12,12 +13,14 @@ import { Layers } from './layers.ts';
 import { Arns } from './names.ts';
 import { aliasOperations } from './operations/aliases.ts';
 import { codeOperations } from './operations/code.ts';
+import { concurrencyOperations } from './operations/concurrency.ts';
 import { functionOperations } from './operations/functions.ts';
 import { invokeOperations } from './operations/invoke.ts';
 import { layerPermissionOperations } from './operations/layer-permissions.ts';
 import { layerOperations } from './operations/layers.ts';
 import { listingOperations } from './operations/listing.ts';
 import { permissionOperations } from './operations/permissions.ts';
+import { provisionedConcurrencyOperations } from './operations/provisioned-concurrency.ts';
 import { urlOperations } from './operations/urls.ts';
 import { FunctionUrls } from './urls/function-urls.ts';
 import { UrlAccess } from './urls/url-access.ts';
@@ -47,7 +50,9 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const layers = new Layers(shared);
   const identities = new FunctionIdentities(deps.store);
   const catalog = new FunctionCatalog({ store: deps.store, live: deps.plane.live, arns, identities });
-  const changes = new FunctionChanges({ ...shared, serving: new FunctionReleases({ ...shared, layers }) });
+  const serving = new FunctionReleases({ ...shared, layers });
+  const changes = new FunctionChanges({ ...shared, serving });
+  const capacity = new CapacityChanges({ ...shared, changes, serving });
   const downloads = new CodeDownloads(deps);
   const invocations = new Invocations({ ...shared, catalog });
   const urls = new FunctionUrls(deps);
@@ -61,6 +66,7 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     packages: new CodePackages(shared),
     invocations,
     urls,
+    capacity,
   };
   const operations = [
     ...listingOperations(parts),
@@ -70,13 +76,18 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     ...layerOperations(parts),
     ...invokeOperations(parts),
     ...urlOperations(parts),
+    ...concurrencyOperations(parts),
+    ...provisionedConcurrencyOperations(parts),
     ...permissionOperations(parts),
     ...layerPermissionOperations(parts),
   ];
   return {
     api: { service: 'lambda', operations },
     fronts: [downloads, urlFront],
-    recover: () => changes.recover(),
+    recover: async () => {
+      await changes.recover();
+      await capacity.recover();
+    },
   };
 }
 

@@ -8,7 +8,9 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Invoker } from '../../../ports/invoker.ts';
 import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
+import type { Warmness } from '../../../ports/warmness.ts';
 import type { SignatureVerifier } from '../sigv4/signature-verifier.ts';
+import type { CapacityChanges } from './capacity-changes.ts';
 import type { LambdaCheckpoint } from './checkpoint.ts';
 import type { CodeDownloads } from './code-downloads.ts';
 import type { CodePackages, LambdaQuotas } from './code-packages.ts';
@@ -28,6 +30,7 @@ export interface LambdaApiDeps {
   readonly invoker: Invoker;
   readonly asyncInvoker: AsyncInvoker;
   readonly logs: LogReader;
+  readonly warmness: Warmness;
   readonly clock: Clock;
   readonly region: string;
   readonly quotas: LambdaQuotas;
@@ -51,4 +54,5 @@ export interface LambdaParts extends LambdaApiDeps {
   readonly downloads: CodeDownloads;
   readonly invocations: Invocations;
   readonly urls: FunctionUrls;
+  readonly capacity: CapacityChanges;
 }

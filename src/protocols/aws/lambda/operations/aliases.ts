@@ -25,7 +25,7 @@ const SETTINGS = {
 
 /** Names for versions, with shares. */
 export function aliasOperations(parts: LambdaParts): Operation[] {
-  const { catalog, changes, store, checkpoint } = parts;
+  const { catalog, changes, store, checkpoint, capacity } = parts;
   return [
     operation({
       name: 'CreateAlias',
@@ -50,6 +50,7 @@ export function aliasOperations(parts: LambdaParts): Operation[] {
           };
           await store.saveAlias(alias);
           checkpoint('alias.saved');
+          capacity.align(fn.name, principal.name);
           return answer(201, aliasView(parts, alias));
         });
       },
@@ -84,6 +85,7 @@ export function aliasOperations(parts: LambdaParts): Operation[] {
           };
           await store.saveAlias(alias);
           checkpoint('alias.saved');
+          capacity.align(fn.name, principal.name);
           return answer(200, aliasView(parts, alias));
         });
       },
@@ -129,6 +131,7 @@ export function aliasOperations(parts: LambdaParts): Operation[] {
         const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
         await changes.exclusively(fn.name, () => store.removeAlias(fn.name, input.Name));
         checkpoint('alias.removed');
+        capacity.align(fn.name, principal.name);
         return answer(204, null);
       },
     }),

@@ -81,10 +81,12 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         if (fn.kind === 'deployed') return answer(200, { Configuration, Code: {} });
         const { version } = await catalog.qualified(fn, qualifier);
         const tags = await store.getSetting(fn.name, '', TAGS_KIND);
+        const { reserved } = fn.record;
         return answer(200, {
           Configuration,
           Code: { RepositoryType: 'S3', Location: parts.downloads.urlOf(version.code) },
           ...(tags === null ? {} : { Tags: tags.value }),
+          ...(reserved === null ? {} : { Concurrency: { ReservedConcurrentExecutions: reserved } }),
         });
       },
     }),

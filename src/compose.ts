@@ -46,6 +46,7 @@ import { Gateway } from './dataplane/gateway/gateway.ts';
 import type { GatewayPlace } from './dataplane/sandbox/own-address.ts';
 import { DEFAULT_SCHEDULER_LIMITS, type SchedulerLimits } from './dataplane/scheduler/limits.ts';
 import { toMayflyError } from './domain/errors.ts';
+import { EventRules } from './protocols/aws/lambda/events/event-rules.ts';
 import { AsyncInvocations } from './services/async-invocations/async-invocations.ts';
 import { StoredLogReader } from './services/logs/stored-log-reader.ts';
 import { LedgerReporter } from './services/usage/ledger-reporter.ts';
@@ -197,6 +198,7 @@ async function assemble(
     invoker,
     clock,
     random: Math.random,
+    rules: new EventRules({ store: lambdaStore, live: plane.live, clock, region: config.awsRegion }),
     onDefect: (error) => reportDefect(error, 'async'),
   });
   intake.push(asyncInvoker);

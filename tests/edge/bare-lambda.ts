@@ -73,6 +73,7 @@ export async function startBareLambda(options: BareLambdaOptions) {
     asyncInvoker: { enqueue: notHere, dead: async () => [], counts: notHere as never },
     logs: { query: notHere as never },
     clock,
+    warmness,
     region: 'us-east-1',
     quotas: {
       lambdaZipBytesMax: 2 ** 20,

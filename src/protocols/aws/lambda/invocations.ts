@@ -4,28 +4,11 @@ import type { EventResult, Invoker } from '../../../ports/invoker.ts';
 import type { LambdaStore } from '../../../ports/lambda-store.ts';
 import type { LogReader } from '../../../ports/log-reader.ts';
 import { tooManyRequests } from '../aws-error.ts';
-import { versionFor } from './alias-routing.ts';
 import type { DeployedFunction, FunctionCatalog, OwnFunction } from './function-catalog.ts';
-import { settingsOf } from './function-settings.ts';
-import { environmentOf, functionOfApp } from './lambda-app.ts';
+import { type InvocationTarget, targetOf } from './invocation-target.ts';
 import { logTailOf } from './log-tail.ts';
-import { type Arns, LATEST } from './names.ts';
+import type { Arns } from './names.ts';
 import { traceparentOf } from './trace-header.ts';
-
-/** The very version that a call goes to. */
-export interface InvocationTarget {
-  readonly app: string;
-  readonly environment: string;
-  readonly function: string;
-  /** `$LATEST` or a number. */
-  readonly version: string;
-  /** As the caller named it. */
-  readonly arn: string;
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-  /** Calls of its function that may run at a time; null: no number was reserved. */
-  readonly reserved: number | null;
-}
 
 export interface InvocationRequest {
   readonly payload: Buffer;
@@ -53,7 +36,32 @@ interface InvocationsDeps {
   readonly arns: Arns;
 }
 
-const JSON_TYPE = 'application/json';
+/** Of the envelope of every event that comes by this API. */
+export const EVENT_SOURCE = '/aws/lambda';
+
+/** The envelope of a direct call; `invokedfunctionarn` and `clientcontext` are for the handler's context. */
+export function invocationEvent({
+  id,
+  arn,
+  clientContext,
+  now,
+}: {
+  readonly id: string;
+  readonly arn: string;
+  readonly clientContext: string | null;
+  readonly now: number;
+}): Record<string, unknown> {
+  return {
+    specversion: '1.0',
+    id,
+    source: EVENT_SOURCE,
+    type: 'mayfly.invoke',
+    time: new Date(now).toISOString(),
+    datacontenttype: 'application/json',
+    invokedfunctionarn: arn,
+    ...(clientContext === null ? {} : { clientcontext: clientContext }),
+  };
+}
 
 /** Calls functions by their Lambda names. */
 export class Invocations {
@@ -65,32 +73,9 @@ export class Invocations {
     this.#deps = deps;
   }
 
-  /** Decides which version a call gets: an alias with shares draws. @throws AwsError ResourceNotFoundException */
+  /** @throws AwsError ResourceNotFoundException */
   async target(fn: OwnFunction | DeployedFunction, qualifier: string | null): Promise<InvocationTarget> {
-    const { catalog, arns, store } = this.#deps;
-    const arn = arns.function(fn.name, qualifier);
-    if (fn.kind === 'deployed') {
-      if (qualifier !== null && qualifier !== LATEST) throw catalog.missing({ name: fn.name, qualifier });
-      const { app, environment, version } = fn;
-      const { timeoutMs, memoryMb } = version.limits;
-      const place = { app, environment: environment.record.name, function: version.name };
-      return { ...place, version: LATEST, arn, timeoutMs, memoryMb, reserved: null };
-    }
-    const { version, alias } = await catalog.qualified(fn, qualifier);
-    const number = alias === null ? version.version : versionFor(alias, Math.random());
-    const record =
-      (number === version.version ? version : await store.getVersion(fn.name, number)) ?? version;
-    const { Timeout, MemorySize } = settingsOf(record);
-    return {
-      app: fn.app,
-      environment: environmentOf(record.version),
-      function: functionOfApp(fn.app),
-      version: record.version === 0 ? LATEST : String(record.version),
-      arn,
-      timeoutMs: Timeout * 1_000,
-      memoryMb: MemorySize,
-      reserved: fn.record.reserved,
-    };
+    return await targetOf(this.#deps, fn, qualifier);
   }
 
   /**
@@ -119,7 +104,7 @@ export class Invocations {
       environment: target.environment,
       function: target.function,
       trigger,
-      event: this.#envelope(target, request),
+      event: this.#event(target, request),
       body: payload,
       requestId,
       signal,
@@ -138,7 +123,7 @@ export class Invocations {
       environment: target.environment,
       function: target.function,
       release: null,
-      event: this.#envelope(target, request),
+      event: this.#event(target, request),
       body: request.payload,
       traceparent: traceparentOf(request.traceHeader),
       enqueuedAt: clock.wall(),
@@ -151,18 +136,10 @@ export class Invocations {
     return await logTailOf(this.#deps.logs, { ...target, result, startedAt }, signal);
   }
 
-  /** The event of a direct call; `invokedfunctionarn` and `clientcontext` are for the handler's context. */
-  #envelope({ arn }: InvocationTarget, request: InvocationRequest): Record<string, unknown> {
-    const { requestId, clientContext } = request;
-    return {
-      specversion: '1.0',
-      id: requestId,
-      source: '/aws/lambda',
-      type: 'mayfly.invoke',
-      time: new Date(this.#deps.clock.wall()).toISOString(),
-      datacontenttype: JSON_TYPE,
-      invokedfunctionarn: arn,
-      ...(clientContext === null ? {} : { clientcontext: clientContext }),
-    };
+  #event(
+    { arn }: InvocationTarget,
+    { requestId, clientContext }: InvocationRequest,
+  ): Record<string, unknown> {
+    return invocationEvent({ id: requestId, arn, clientContext, now: this.#deps.clock.wall() });
   }
 }

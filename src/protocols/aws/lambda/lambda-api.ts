@@ -14,6 +14,7 @@ import { Arns } from './names.ts';
 import { aliasOperations } from './operations/aliases.ts';
 import { codeOperations } from './operations/code.ts';
 import { concurrencyOperations } from './operations/concurrency.ts';
+import { eventInvokeOperations } from './operations/event-invoke.ts';
 import { functionOperations } from './operations/functions.ts';
 import { invokeOperations } from './operations/invoke.ts';
 import { layerPermissionOperations } from './operations/layer-permissions.ts';
@@ -56,7 +57,7 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const downloads = new CodeDownloads(deps);
   const invocations = new Invocations({ ...shared, catalog });
   const urls = new FunctionUrls(deps);
-  const urlFront = new UrlFront({ ...deps, urls, access: new UrlAccess(deps), invocations });
+  const urlFront = new UrlFront({ ...deps, urls, access: new UrlAccess({ ...deps, catalog }), invocations });
   const parts: LambdaParts = {
     ...shared,
     layers,
@@ -78,6 +79,7 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     ...urlOperations(parts),
     ...concurrencyOperations(parts),
     ...provisionedConcurrencyOperations(parts),
+    ...eventInvokeOperations(parts),
     ...permissionOperations(parts),
     ...layerPermissionOperations(parts),
   ];

@@ -1,7 +1,8 @@
 import { encodeEvent } from '../../event-stream.ts';
 import type { OperationAnswer } from '../../rest/operation.ts';
 import { functionErrorOf } from '../function-error.ts';
-import type { InvocationRequest, InvocationTarget } from '../invocations.ts';
+import type { InvocationTarget } from '../invocation-target.ts';
+import type { InvocationRequest } from '../invocations.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
 
 interface StreamedCall {

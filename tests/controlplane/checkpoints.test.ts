@@ -21,8 +21,6 @@ async function killAt(folder: string, scenario: string, n: number): Promise<stri
   const script = join(import.meta.dirname, 'scenario.child.ts');
   const child = spawn(process.execPath, [script, folder, scenario, String(n)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // As Node names it itself; it halves the time that a start takes.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
   });
   const exited = once(child, 'exit');
   const passed = (await text(child.stdout)).trim().split('\n');

@@ -18,6 +18,8 @@ export interface FileRunOptions {
   readonly root: string;
   /** A folder that is this file's alone; made here, and removed at the end. */
   readonly folder: string;
+  /** Where Node keeps what it compiled for all files of the run: a quarter of the CPU time of a file, half of a node's start. */
+  readonly compileCache: string;
   /** Passed to node. */
   readonly flags: readonly string[];
   readonly timeoutMs: number;
@@ -67,7 +69,7 @@ async function runNode(
 ): Promise<{ output: string; ended: string }> {
   const child = spawn(process.execPath, args, {
     cwd: options.root,
-    env: testEnvironment(options.root, tmp),
+    env: testEnvironment(options, tmp),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -99,12 +101,12 @@ async function runNode(
 }
 
 /** The environment of the machine without what would steer Mayfly or node:test. */
-function testEnvironment(root: string, tmp: string): NodeJS.ProcessEnv {
+function testEnvironment({ root, compileCache }: FileRunOptions, tmp: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(MAYFLY_|NODE_OPTIONS$|NODE_TEST_|npm_|TMP$|TEMP$)/i.test(name),
   );
   const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
-  return { ...Object.fromEntries(kept), PATH: path, TMPDIR: tmp };
+  return { ...Object.fromEntries(kept), PATH: path, TMPDIR: tmp, NODE_COMPILE_CACHE: compileCache };
 }
 
 function readTally(path: string): Tally {

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
 import type { BuiltFile } from './built-file.ts';
+import { DecoratorMetadata } from './decorator-metadata.ts';
 import { packageOf } from './package-lookup.ts';
 
 /** Files that a source file names, to be laid beside the bundle. */
@@ -31,19 +32,21 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 /**
  * Ships what code reads beside itself: `new URL('./file', import.meta.url)` in the app's own sources (a folder is
  * shipped whole), `import module from './x.wasm'`, which gives a compiled `WebAssembly.Module`, and the app's own
- * native addons. Packages are not rewritten: one that reads files beside itself is shipped whole instead.
+ * native addons. Types that decorators want to know are recorded on the way. Packages are not rewritten: one that reads files beside itself is shipped whole instead.
  */
 export function assetPlugin(dir: string, table: AssetTable): Plugin {
   return {
     name: 'mayfly-assets',
     setup(build) {
+      const metadata = new DecoratorMetadata(dir);
       build.onLoad({ filter: ownSources(dir) }, async ({ path }) => {
         const text = await readFile(path, 'utf8');
         table.delete(path);
-        if (!text.includes(MENTIONS_URL)) return null;
-        const { contents, assets } = await rewriteUrls(path, text);
+        const recorded = await metadata.record(path, text);
+        if (!text.includes(MENTIONS_URL)) return recorded;
+        const { contents, assets } = await rewriteUrls(path, String(recorded?.contents ?? text));
         table.set(path, assets);
-        return { contents, loader: LOADERS[extname(path)] ?? 'js', watchFiles: [path] };
+        return { loader: LOADERS[extname(path)] ?? 'js', ...recorded, contents, watchFiles: [path] };
       });
       build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
         const asset = await assetOf(path);

@@ -23,7 +23,8 @@ function suggestionFor(message: Message): string | null {
     return IN_LAMBDA.test(missing) ? `${install}; Lambda's runtimes bring it, Mayfly's do not` : install;
   }
   const offered = message.location?.suggestion ?? '';
-  return offered === '' ? null : `did you mean "${offered}"?`;
+  if (offered !== '') return `did you mean "${offered}"?`;
+  return message.pluginName === '' ? null : (message.notes[0]?.text ?? null);
 }
 
 /** `@scope/name/sub/path` → `@scope/name`; `name/sub` → `name`. */

@@ -48,6 +48,8 @@ it("AWS's command line creates, invokes, publishes, aliases and deletes", {
       event: { a: 'b' },
       version: '1',
     });
+    const other = promisify(execFile)('aws', ['dynamodb', 'list-tables'], { env });
+    await assert.rejects(other, /\(ServiceNotAvailableException\).*This node has no service "dynamodb" yet/);
     await aws('delete-function', '--function-name', 'cli');
     await assert.rejects(aws('get-function', '--function-name', 'cli'), /ResourceNotFoundException/);
   } finally {

@@ -67,7 +67,7 @@ export class RestJsonFront implements EdgeFront {
     const admitted = await this.#deps.verifier.admit({ method, target, headers: req.rawHeaders });
     const body = await readBody(req, bytesMax);
     const verified = admitted.verify(body.sha256);
-    this.#checkService(verified);
+    this.#checkService(verified, match !== null);
     const { operation } = found(match);
     const { principal } = verified;
     mayDo(principal, operation, this.#actionOf(operation));
@@ -84,9 +84,10 @@ export class RestJsonFront implements EdgeFront {
     return `${this.#deps.api.service}:${action}`;
   }
 
-  #checkService({ service }: VerifiedRequest<Principal>): void {
+  #checkService({ service }: VerifiedRequest<Principal>, isOperation: boolean): void {
     const own = this.#deps.api.service;
     if (service === own) return;
+    if (!isOperation) throw noSuchService(service, own);
     const message = `Credential should be scoped to correct service: '${own}'. `;
     throw new AwsError('InvalidSignatureException', 403, message);
   }
@@ -124,6 +125,13 @@ function partsOf(
   if (body === 'bytes') return { json: EMPTY, raw: bytes };
   const parts = carved === undefined ? null : carveText(bytes, carved);
   return parts === null ? { json: bytes, raw: EMPTY } : { json: parts.rest, raw: parts.text };
+}
+
+/** A client of a service that is not here. `__type` is where those of AWS's older JSON protocols look for the name. */
+function noSuchService(service: string, own: string): AwsError {
+  const type = 'ServiceNotAvailableException';
+  const message = `This node has no service "${service}" yet; its edge port speaks "${own}".`;
+  return new AwsError(type, 501, message, { __type: type });
 }
 
 function found(match: OperationMatch | null): OperationMatch {

@@ -62,8 +62,8 @@ export function chooseHandler(
   if (dialect === 'openwhisk' && !exports.names.has(main) && topLevel.has(main)) {
     return { dialect, export: main, unexported: true };
   }
-  // A web server is its file's side effect.
-  if (dialect === 'http') return { dialect, export: 'default', registered: true };
+  // A web server is its file's side effect; an export is named where it is the application, which need not listen.
+  if (dialect === 'http' && chosen === null) return { dialect, export: 'default', registered: true };
   const isServiceWorker = (dialect ?? 'fetch') === 'fetch' && listens && exports.names.size === 0;
   if (isServiceWorker) return { dialect: 'fetch', export: 'default', listens: true };
   const top = wanted?.split('.')[0] ?? null;

@@ -36,6 +36,21 @@ test('a server that listens gets every call, and opens no port', async () => {
   await assert.rejects(fetch('http://127.0.0.1:8080/never', { signal: AbortSignal.timeout(2_000) }));
 });
 
+test('an application that is exported need not listen', async () => {
+  const get = { http: { url: 'http://shop.localhost/a' } };
+  await using bare = await load("export default (req, res) => res.end('bare ' + req.url);");
+  assert.equal((await bare.invoke(get)).body.toString(), 'bare /a');
+  await using made = await load(
+    "export default { callback() { return (req, res) => res.end(this.name); }, name: 'made' };",
+  );
+  assert.equal((await made.invoke(get)).body.toString(), 'made');
+  await using both = await load(`import http from 'node:http';
+    const app = (req, res) => res.end('listens');
+    http.createServer(app).listen(3000);
+    export default app;`);
+  assert.equal((await both.invoke(get)).body.toString(), 'listens');
+});
+
 test('it may listen late, on a port of its own choice, beside another server', async () => {
   await using guest = await load(
     `

@@ -144,6 +144,34 @@ test('the result of a web action becomes an HTTP answer', async () => {
   }
 });
 
+test('what follows the name of a web action says which part of its result is asked for, and as what', async () => {
+  await using guest = await load(`export const main = ({ fail }) => fail
+    ? { error: { statusCode: 409, body: 'taken' } }
+    : { statusCode: 201, body: 'made', html: '<p>', svg: '<svg/>', text: 'plain', list: [1], deep: { n: 2 } };`);
+  const ask = async (end: string, url = 'http://shop.localhost/') => {
+    const route = `/api/v1/web/:namespace/shop/cart${end.replace(/\/.*/, '/*')}`;
+    const rest: Record<string, string> = end.includes('/') ? { '*': end.slice(end.indexOf('/') + 1) } : {};
+    return brief(
+      await guest.invoke(request(null, undefined, { url, route, params: { namespace: 'guest', ...rest } })),
+    );
+  };
+  assert.deepEqual((await ask('.http')).slice(0, 1), [201]);
+  const whole = await ask('.json');
+  assert.deepEqual([whole[0], whole[1], JSON.parse(whole[2]).statusCode], [200, 'application/json', 201]);
+  assert.deepEqual(await ask('.json/list'), [200, 'application/json', '[1]']);
+  assert.deepEqual(await ask('.json/deep/n'), [
+    400,
+    'application/json',
+    '{"error":"The result is not of the type \\"json\\"."}',
+  ]);
+  assert.equal((await ask('.json/constructor'))[0], 404);
+  assert.deepEqual(await ask('.html'), [200, 'text/html; charset=utf-8', '<p>']);
+  assert.deepEqual(await ask('.svg'), [200, 'image/svg+xml', '<svg/>']);
+  assert.deepEqual(await ask('.text'), [200, 'text/plain; charset=utf-8', 'plain']);
+  const failed = await ask('.json', 'http://shop.localhost/?fail=1');
+  assert.deepEqual([failed[0], failed[2]], [409, 'taken']);
+});
+
 test('OPTIONS is answered for the action, unless it wants to', async () => {
   const code = 'export const main = (params) => ({ headers: { allow: "GET" }, statusCode: 200 });';
   const preflight = request(null, undefined, {

@@ -14,13 +14,14 @@ import {
   ReservedParameter,
   withOwnParameters,
 } from './openwhisk/parameters.ts';
+import { projectionOf, sendProjection } from './openwhisk/projection.ts';
 import { corsHeaders, sendWebResult } from './openwhisk/web-result.ts';
 
 type Action = (params: Parameters | unknown[]) => unknown;
 
 /**
  * Apache OpenWhisk's `main(params)`, which gives an object or an array, or a promise of one. An HTTP call is that of a web
- * action. `{error}` and a promise that rejects with something else than an `Error` are application errors: results like
+ * action; a route that ends in `.json`, `.html`, `.svg` or `.text` gives the result, or a field of it, in that type. `{error}` and a promise that rejects with something else than an `Error` are application errors: results like
  * others, for whoever called. What a sequence or a conductor gives (`{action, params, state}`) is passed on as it is.
  * Behaviour follows OpenWhisk's documentation, its Node.js runtime and its controller.
  *
@@ -73,7 +74,11 @@ class ActionHandler implements Handler {
       refuse(respond, thrown.message);
       return;
     }
-    sendWebResult(await this.#run(params), cors, call, respond);
+    const result = await this.#run(params);
+    const projection = projectionOf(http);
+    const failed = ((result as { error?: unknown } | null)?.error ?? null) !== null;
+    if (projection === null || failed) sendWebResult(result, cors, call, respond);
+    else sendProjection(result, projection, cors, respond);
   }
 
   /** The action's result. @throws what the action throws, or rejects with when it is an Error */

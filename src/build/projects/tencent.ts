@@ -7,9 +7,14 @@ import { ProjectFolder } from './project-folder.ts';
 import { fillReferences, follow, type MissingReference } from './references.ts';
 import { isMapping, Section } from './section.ts';
 import { addFunction } from './tencent/function.ts';
+import { addFunctions } from './tencent/many-functions.ts';
+import { addApplication, frameworkOf } from './tencent/web-application.ts';
 
 /** Components whose `inputs` describe one function. */
 const FUNCTION = /^(@serverless\/tencent-scf|(tencent-)?scf)(@.*)?$/;
+
+/** The component of several functions. */
+const FUNCTIONS = /^(@serverless\/)?(tencent-)?multi-scf(@.*)?$/;
 
 /**
  * Tencent Cloud's functions in the component form of `serverless.yml`: `component: scf` with `inputs` at the top, or, as it
@@ -60,6 +65,9 @@ async function readComponent(
   section.pass('name');
   const inputs = section.section('inputs');
   if (FUNCTION.test(component) && inputs !== undefined) return addFunction(inputs, written, reading);
+  if (FUNCTIONS.test(component) && inputs !== undefined) return addFunctions(inputs, reading);
+  const framework = inputs === undefined ? null : frameworkOf(component, inputs);
+  if (framework !== null) return addApplication(framework, inputs!, written, reading);
   inputs?.pass(...inputs.keys);
   section.tell('component', {
     severity: 'blocks',

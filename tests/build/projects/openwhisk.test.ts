@@ -13,7 +13,12 @@ test('actions, with what leads to them', async () => {
     timeout: 20_000,
     concurrency: { perInstance: 3 },
     env: { MAYFLY_OPENWHISK_PARAMETERS: '{"currency":"EUR","name":"Ada"}' },
-    routes: [base, `${base}/*`, `${base}.http`, `${base}.http/*`, 'GET /shop/greet/:name'],
+    routes: [
+      ...['', '/*', '.http', '.http/*', '.json', '.json/*', '.html', '.svg', '.text'].map(
+        (end) => base + end,
+      ),
+      'GET /shop/greet/:name',
+    ],
     triggers: [{ event: 'person-met' }],
   });
   const cart = project.function('cart');

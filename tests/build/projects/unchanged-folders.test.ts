@@ -95,6 +95,11 @@ test('Apache OpenWhisk', async () => {
   const hello = { greeting: 'Hello, Ada', currency: 'EUR', method: 'get' };
   assert.deepEqual((await node.ask(`/@${app}/api/v1/web/guest/shop/greeting`)).json, hello);
   assert.deepEqual((await node.ask(`/@${app}/shop/greet/x`)).json, hello);
+  const part = await node.ask(`/@${app}/api/v1/web/guest/shop/greeting.text`);
+  assert.deepEqual(
+    [part.status, (await node.ask(`/@${app}/api/v1/web/guest/shop/greeting.json/body`)).json],
+    [404, hello],
+  );
   const cart = await node.ask(`/@${app}/shop/cart?x=1`, post('text/plain', 'four'));
   assert.equal(cart.text, 'raw 4 x=1');
 });

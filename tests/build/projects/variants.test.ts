@@ -154,6 +154,70 @@ resources:
   );
 });
 
+test('Tencent: several functions of one component, each reached by the triggers that name it', async () => {
+  const project = await read({
+    'serverless.yml': `component: multi-scf
+app: diary
+name: both
+inputs:
+  src: { src: ./src, exclude: [.env] }
+  runtime: Nodejs18.15
+  timeout: 4
+  environment: { variables: { TONE: warm } }
+  functions:
+    pages: { handler: index.pages, memorySize: 256 }
+    sweep: { handler: index.sweep, timeout: 60, environment: { variables: { TONE: cold } } }
+  triggers:
+    - { type: timer, function: sweep, parameters: { name: t, cronExpression: '0 0 3 * * * *', enable: true } }
+    - type: apigw
+      function: pages
+      parameters:
+        apis:
+          - { path: '/pages/{day}', method: GET, param: [{ name: day, position: PATH }] }
+          - { path: /sweep, method: POST, function: sweep }
+          - { path: /gone, method: POST, function: gone }
+`,
+    'src/index.js': 'exports.pages = exports.sweep = async () => 1;',
+  });
+  assert.deepEqual(project.blocks, []);
+  const { root, handler, timeout, memory, routes, env } = project.function('pages');
+  assert.deepEqual([root, handler, timeout, memory], ['src', 'index.js#pages', 4_000, 256]);
+  assert.deepEqual([routes, env], [['GET /pages/:day'], { TONE: 'warm' }]);
+  const sweep = project.function('sweep');
+  assert.deepEqual([sweep.timeout, sweep.env, sweep.routes], [60_000, { TONE: 'cold' }, ['POST /sweep']]);
+  assert.deepEqual(sweep.triggers, [{ schedule: { cron: '0 0 3 * * * *', timezone: 'Asia/Shanghai' } }]);
+  assert.match(project.about('inputs.triggers[1].parameters.apis[2]')[0] ?? '', /no function "gone"/);
+});
+
+test('Tencent: frameworks export their application; others must be started', async () => {
+  const files = { 'app.js': 'module.exports = (request, response) => response.end();' };
+  const express = await read({
+    'serverless.yml': 'component: express\nname: site\ninputs: { src: ./ }\n',
+    ...files,
+  });
+  const { handler, dialect, env, routes } = express.function('site');
+  assert.deepEqual([handler, dialect, routes], ['app.js#default', 'http', ['/', '/*']]);
+  assert.deepEqual(env, { SERVERLESS: '1' });
+  const koa = await read({
+    'serverless.yml':
+      'component: http\nname: site\ninputs: { src: ./, faas: { framework: koa, timeout: 9 }, apigw: { protocols: [http] } }\n',
+    ...files,
+  });
+  assert.deepEqual([koa.function('site').timeout, koa.blocks], [9_000, []]);
+  const flask = await read({
+    'serverless.yml': 'component: flask\nname: site\ninputs: { src: ./ }\n',
+    'app.py': 'app = None\n',
+  });
+  assert.deepEqual(
+    [flask.function('site').handler, flask.function('site').runtime],
+    ['app.py#app', 'python3'],
+  );
+  const without = await read({ 'serverless.yml': 'component: koa\nname: site\ninputs: { src: ./ }\n' });
+  assert.match(without.blocks[0] ?? '', /no file sls\.js or app\.js, which exports the application/);
+  const nuxt = await read({ 'serverless.yml': 'component: nuxtjs\nname: site\ninputs: { src: ./ }\n' });
+  assert.match(nuxt.blocks[0] ?? '', /does not know the component "nuxtjs"/);
+});
+
 test('Tencent: web functions start their script; the older form names each function', async () => {
   const web = await read({
     'serverless.yml':

@@ -25,6 +25,9 @@ interface Reading {
   readonly inputs: Section | undefined;
 }
 
+/** Ways to ask for a web action's answer, or for a part of its result. */
+const EXTENSIONS = ['', '/*', '.http', '.http/*', '.json', '.json/*', '.html', '.svg', '.text'] as const;
+
 /** Reads one action. A web action answers at OpenWhisk's own path, whatever namespace a client writes there. */
 export async function addAction(
   name: string,
@@ -54,7 +57,7 @@ export async function addAction(
   draft.addFunction(name, section.place());
   if (program === null) return;
   const base = `/api/v1/web/:namespace/${paths.package}/${paths.action}`;
-  const own = web ? [base, `${base}/*`, `${base}.http`, `${base}.http/*`] : [];
+  const own = web ? EXTENSIONS.map((extension) => `${base}${extension}`) : [];
   addVendorFunction(draft, {
     name,
     place: section.place(),

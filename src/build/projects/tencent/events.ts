@@ -1,6 +1,6 @@
 import type { RouteFile } from '../../config-schema.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
-import type { Section } from '../section.ts';
+import { isMapping, type Section } from '../section.ts';
 import { readVendorPath, routesBelow } from '../vendor-route.ts';
 
 /** Settings that every trigger may have. */
@@ -27,7 +27,8 @@ export function readEvents(
   return { routes, triggers };
 }
 
-function readGateway(parameters: Section | undefined): RouteFile[] {
+/** Settings of a gateway that mean nothing here. */
+export function leaveGateway(parameters: Section | undefined): void {
   parameters?.leave('ignored', {
     serviceName: "the node's gateway is the only way in",
     serviceId: "the node's gateway is the only way in",
@@ -37,17 +38,28 @@ function readGateway(parameters: Section | undefined): RouteFile[] {
     environment: 'paths begin without the name of an environment',
     customDomains: 'the app has its own host',
     isDisabled: 'a route that is off is read as if it were on',
+    enableCORS: '"cors" in mayfly.yaml says who may call from browsers',
+    ignoreUpdate: "the node's gateway is the only way in",
+    id: "the node's gateway is the only way in",
+    created: "the node's gateway is the only way in",
   });
-  return (parameters?.sections('endpoints') ?? []).flatMap((endpoint) => {
-    const method = (endpoint.text('method') ?? 'ANY').toUpperCase();
-    const { patterns, loss } = readVendorPath(endpoint.text('path') ?? '/');
-    if (loss !== null) endpoint.tell('path', { severity: 'ignored', means: loss });
-    const cors = endpoint.flag('enableCORS') === true;
-    leaveEndpoint(endpoint);
-    return patterns.map((path): RouteFile => {
-      const route = method === 'ANY' ? { path } : { path, method };
-      return cors ? { ...route, cors: true } : method === 'ANY' ? path : `${method} ${path}`;
-    });
+}
+
+function readGateway(parameters: Section | undefined): RouteFile[] {
+  leaveGateway(parameters);
+  return (parameters?.sections('endpoints') ?? []).flatMap(readEndpoint);
+}
+
+/** One path of a gateway. */
+export function readEndpoint(endpoint: Section): RouteFile[] {
+  const method = (endpoint.text('method') ?? 'ANY').toUpperCase();
+  const { patterns, loss } = readVendorPath(endpoint.text('path') ?? '/');
+  if (loss !== null) endpoint.tell('path', { severity: 'ignored', means: loss });
+  const cors = endpoint.flag('enableCORS') === true;
+  leaveEndpoint(endpoint);
+  return patterns.map((path): RouteFile => {
+    const route = method === 'ANY' ? { path } : { path, method };
+    return cors ? { ...route, cors: true } : method === 'ANY' ? path : `${method} ${path}`;
   });
 }
 
@@ -67,10 +79,10 @@ function leaveEndpoint(endpoint: Section): void {
     protocol: "the node's gateway says which protocols there are",
     businessType: 'calls go to the function',
   });
-  const integrated = endpoint.section('function')?.flag('isIntegratedResponse');
-  endpoint
-    .section('function')
-    ?.leave('ignored', { functionQualifier: 'calls go to the release that is live' });
+  // A text names one of several functions.
+  const described = isMapping(endpoint.value('function')) ? endpoint.section('function') : undefined;
+  const integrated = described?.flag('isIntegratedResponse');
+  described?.leave('ignored', { functionQualifier: 'calls go to the release that is live' });
   if (integrated === false) {
     endpoint.tell('function', {
       severity: 'ignored',
@@ -92,7 +104,7 @@ function readFunctionUrl(parameters: Section | undefined, isAlone: boolean): Rou
   return isAlone ? routesBelow('/') : [];
 }
 
-function readSource(kind: string, section: Section, parameters: Section | undefined): TriggerFile[] {
+export function readSource(kind: string, section: Section, parameters: Section | undefined): TriggerFile[] {
   const off = parameters?.flag('enable') === false ? { enabled: false } : {};
   const made = makeTrigger(kind, parameters);
   if (made === null) {

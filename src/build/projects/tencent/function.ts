@@ -8,7 +8,7 @@ import { addVendorFunction, type VendorFunction } from '../vendor-function.ts';
 import { readEvents } from './events.ts';
 
 /** What Tencent takes when nothing is said. */
-const DEFAULTS = { handler: 'index.main_handler', runtime: 'Nodejs18.15', timeoutMs: 3_000 } as const;
+export const DEFAULTS = { handler: 'index.main_handler', runtime: 'Nodejs18.15', timeoutMs: 3_000 } as const;
 
 /** `inputs` of one `scf` component. */
 export async function addFunction(
@@ -53,9 +53,14 @@ export async function addFunction(
 
 type Program = Pick<VendorFunction, 'handler' | 'command' | 'runtime' | 'dialect' | 'root'>;
 
-async function readProgram(inputs: Section, folder: ProjectFolder): Promise<Program | null> {
-  const handler = inputs.text('handler') ?? DEFAULTS.handler;
-  const runtime = inputs.text('runtime') ?? DEFAULTS.runtime;
+/** @param own of one function among several, which says its handler and may say its runtime */
+export async function readProgram(
+  inputs: Section,
+  folder: ProjectFolder,
+  own: Section = inputs,
+): Promise<Program | null> {
+  const handler = own.text('handler') ?? DEFAULTS.handler;
+  const runtime = own.text('runtime') ?? inputs.text('runtime') ?? DEFAULTS.runtime;
   const root = readSource(inputs);
   if (inputs.has('image')) {
     inputs.section('image')?.pass(...(inputs.section('image')?.keys ?? []));
@@ -75,14 +80,17 @@ async function readProgram(inputs: Section, folder: ProjectFolder): Promise<Prog
   }
   if (inputs.text('type') === 'web') return readServer(inputs, root, folder);
   const choice = chooseRuntime(runtime);
-  if (choice.note !== null) inputs.tell(inputs.has('runtime') ? 'runtime' : 'handler', choice.note);
+  if (choice.note !== null) {
+    const said = [own, inputs].find((each) => each.has('runtime'));
+    (said ?? own).tell(said === undefined ? 'handler' : 'runtime', choice.note);
+  }
   if (choice.runtime === null) return null;
   const dot = handler.lastIndexOf('.');
   const [file, name] = dot <= 0 ? [handler, 'main_handler'] : [handler.slice(0, dot), handler.slice(dot + 1)];
   const path = posix.join(root, choice.language === 'python' ? `${file}.py` : file);
   const found = choice.language === 'python' ? await folder.firstFile([path]) : await folder.source(path);
   if (found === null) {
-    inputs.tell(inputs.has('handler') ? 'handler' : 'src', {
+    own.tell(own.has('handler') ? 'handler' : 'src', {
       severity: 'blocks',
       means: `there is no file ${path}`,
     });
@@ -93,7 +101,7 @@ async function readProgram(inputs: Section, folder: ProjectFolder): Promise<Prog
 }
 
 /** `src`: a folder, or a mapping with one; `codeUri` before. Null: it is in a bucket. */
-function readSource(inputs: Section): string | null {
+export function readSource(inputs: Section): string | null {
   const value = inputs.value('src') ?? inputs.value('codeUri');
   inputs.pass('src', 'codeUri');
   if (value === undefined) return '.';
@@ -110,7 +118,7 @@ function readSource(inputs: Section): string | null {
 }
 
 /** What is not shipped, said at `src` or, as it was before, beside it. */
-function excluded(inputs: Section): string[] {
+export function excluded(inputs: Section): string[] {
   const section = isMapping(inputs.value('src')) ? inputs.section('src') : undefined;
   for (const each of [inputs, section]) {
     each?.leave('ignored', { include: 'files from outside the code are not shipped' });
@@ -138,7 +146,7 @@ async function readServer(inputs: Section, root: string, folder: ProjectFolder):
   return { command: ['./scf_bootstrap'], runtime: 'http', root };
 }
 
-function leaveOthers(inputs: Section): void {
+export function leaveOthers(inputs: Section): void {
   inputs.leave('ignored', {
     region: 'the node is the only place there is',
     namespace: 'apps and environments are what namespaces are there',

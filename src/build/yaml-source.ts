@@ -40,10 +40,17 @@ function sourceOf(document: Document.Parsed, lines: LineCounter, file: string, n
     return { file: name, line, column: col };
   };
   const problems = document.errors.map((error) => problemAt(placeAt(error.pos[0]), error.message));
+  let value: unknown = null;
+  try {
+    // An empty file is an app that says nothing: the same as no file.
+    if (problems.length === 0) value = document.toJS({ maxAliasCount: aliasesMax }) ?? {};
+  } catch (thrown) {
+    // Aliases: too many, or of what is not there.
+    problems.push(problemAt(placeAt(0), (thrown as Error).message));
+  }
   return {
     file,
-    // An empty file is an app that says nothing: the same as no file.
-    value: problems.length > 0 ? null : (document.toJS({ maxAliasCount: aliasesMax }) ?? {}),
+    value,
     problems,
     placeOf: (path, at) => placeAt(offsetOf(document, path, at)),
   };

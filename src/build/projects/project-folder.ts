@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { SOURCE_SUFFIXES } from '../source-suffixes.ts';
 import type { AppDraft } from './app-draft.ts';
+import { readProjectText } from './project-text.ts';
 
 /** Folders that hold nothing an author wrote for the project. */
 const PASSED: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ export class ProjectFolder {
   /** A file's text, remembered as one that the app was read from; null: there is none. */
   async text(path: string): Promise<string | null> {
     const file = this.absolute(path);
-    const text = await readFile(file, 'utf8').catch(() => null);
+    const text = await readProjectText(file);
     if (text !== null) this.#draft.readFrom(file);
     return text;
   }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { ConfigSource } from '../../config-source.ts';
 import { problemsError } from '../../problem.ts';
 import type { AppDraft } from '../app-draft.ts';
 import { readTemplateDocument } from '../aws/template-document.ts';
+import { readProjectText } from '../project-text.ts';
 import { readServiceModule } from './typescript-source.ts';
 
 /** What a function that a JavaScript file exports is called with. */
@@ -41,7 +41,7 @@ export class VariableFiles {
   }
 
   async #load(file: string, api: VariableApi): Promise<VariableFile | null> {
-    const text = await readFile(file, 'utf8').catch(() => null);
+    const text = await readProjectText(file);
     if (text === null) return null;
     this.#draft.readFrom(file);
     const call: VariableFile['call'] = async (exported) => exported(api);

@@ -4,6 +4,7 @@ import type { Place } from '../../problem.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { ACCOUNT } from '../aws/aws-resource.ts';
 import type { ProjectOptions } from '../foreign-project.ts';
+import { VariableBudget } from './variable-budget.ts';
 import type { VariableFiles } from './variable-files.ts';
 import { readVariables, type Source, type Variable, type VariableText } from './variable-syntax.ts';
 
@@ -53,11 +54,14 @@ export class Variables {
   /** Where the value at a path of the configuration comes from, when that is another file. */
   readonly #origins = new Map<string, { readonly source: ConfigSource; readonly path: KeyPath }>();
 
+  readonly #budget: VariableBudget;
+
   constructor(source: ConfigSource, options: ProjectOptions, files: VariableFiles) {
     this.#source = source;
     this.#options = options;
     this.#files = files;
     this.#env = { ...options.env };
+    this.#budget = new VariableBudget(() => source.placeOf([], 'value'));
   }
 
   /** Adds environment variables; one that is there already stays. */
@@ -106,6 +110,7 @@ export class Variables {
   }
 
   async #deep(value: unknown, path: KeyPath): Promise<unknown> {
+    this.#budget.countValue();
     if (typeof value === 'string') {
       const resolved = await this.#leaf(value, path);
       return resolved === value || typeof resolved !== 'object'
@@ -164,14 +169,17 @@ export class Variables {
   async #join(parts: VariableText, path: KeyPath): Promise<unknown> {
     const [only] = parts;
     if (parts.length === 1 && typeof only === 'object') return this.#variable(only, path);
-    const words: string[] = [];
-    for (const part of parts)
-      words.push(typeof part === 'string' ? part : say(await this.#variable(part, null), part.text));
-    return words.join('');
+    let whole = '';
+    for (const part of parts) {
+      whole += typeof part === 'string' ? part : say(await this.#variable(part, null), part.text);
+      this.#budget.checkText(whole.length);
+    }
+    return whole;
   }
 
   /** @param path where the value will stand; null: in the middle of a text */
   async #variable({ text, sources }: Variable, path: KeyPath | null): Promise<unknown> {
+    this.#budget.countValue();
     const reasons: string[] = [];
     for (const [index, source] of sources.entries()) {
       try {

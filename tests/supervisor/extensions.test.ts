@@ -212,3 +212,32 @@ ${echo(`(console.log('hello', event.n), event.n)`).split('\n').slice(1).join('\n
   guest.drain();
   await guest.exit();
 });
+
+test('who answers telemetry without end is cut off, and gets the next batch', async () => {
+  await using guest = await supervise({
+    bootstrap: echo(`(console.log('hello', event.n), event.n)`),
+    [WATCHER]: extension(`
+      let batches = 0;
+      const server = http.createServer((req, res) => {
+        res.on('error', () => {});
+        req.resume();
+        batches += 1;
+        note('batch', batches);
+        if (batches === 1) setInterval(() => res.write('x'), 50);
+        else res.end();
+      });
+      await new Promise((done) => server.listen(0, '127.0.0.1', done));
+      await register(['INVOKE']);
+      await call('PUT', '/2022-07-01/telemetry', JSON.stringify({
+        schemaVersion: '2022-12-13', types: ['function'], buffering: { timeoutMs: 25 },
+        destination: { protocol: 'HTTP', URI: 'http://127.0.0.1:' + server.address().port + '/' } }),
+        { 'Lambda-Extension-Identifier': own });
+      while ((await event()).eventType !== 'SHUTDOWN');`),
+  });
+  const seen = async (batch: number) =>
+    (await seenBy(guest)).some(([what, number]) => what === 'batch' && number === batch);
+  await guest.invokeEvent({ n: 1 });
+  await eventually(() => seen(1), 'the first batch');
+  await guest.invokeEvent({ n: 2 });
+  await eventually(() => seen(2), 'the second batch');
+});

@@ -156,6 +156,7 @@ test('wrong uses of the API are answered as AWS answers them, and the call goes 
     const first = await next();
     await note('another id', post('invocation/other/response', '{}'));
     await note('another id, error', post('invocation/other/error', '{}'));
+    await note('no id', post('invocation/%zz/response', '{}'));
     await note('next while running', call('GET', 'invocation/next'));
     await note('init error too late', post('init/error', '{}'));
     await note('mode', post('invocation/' + first.id + '/response', '{}', { 'Lambda-Runtime-Function-Response-Mode': 'odd' }));
@@ -178,6 +179,7 @@ test('wrong uses of the API are answered as AWS answers them, and the call goes 
     ['answer before next', ...refused],
     ['another id', 400, 'InvalidRequestID'],
     ['another id, error', 400, 'InvalidRequestID'],
+    ['no id', 400, 'InvalidRequestID'],
     ['next while running', ...refused],
     ['init error too late', ...refused],
     ['mode', 400, 'InvalidFunctionResponseMode'],
@@ -186,7 +188,7 @@ test('wrong uses of the API are answered as AWS answers them, and the call goes 
   ]);
   const { failure } = await guest.invoke({ event: { type: 'x' }, body: '{}' });
   assert.deepEqual([failure?.code, failure?.name], ['RESPONSE_INVALID', 'Function.ResponseSizeTooLarge']);
-  assert.deepEqual(((await guest.invokeEvent({})) as unknown[]).slice(8), [
+  assert.deepEqual(((await guest.invokeEvent({})) as unknown[]).slice(9), [
     ['twice', ...refused],
     ['twice, error', ...refused],
     ['the last one', ...refused],

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { ERROR_BYTES_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
 import type { Network } from '../network.ts';
-import { ApiError, accept, answerJson, invalidState, refuse } from './api-error.ts';
+import { ApiError, accept, answerJson, invalidRequestId, invalidState, refuse } from './api-error.ts';
 import type { Extensions } from './extensions.ts';
 import type { Invocations } from './invocations.ts';
 import { ReportedError } from './reported-error.ts';
@@ -99,13 +99,22 @@ export class RuntimeApi {
       const route = ROUTES[`${req.method} ${match === null ? path : `${match[1]}*${match[3]}`}`];
       if (route === undefined || served === null)
         throw new ApiError(404, 'NotFound', `No ${req.method} ${path}.`);
-      await route(req, res, match === null ? '' : decodeURIComponent(match[2]!), served);
+      await route(req, res, match === null ? '' : requestIdIn(match[2]!), served);
     } catch (thrown) {
       req.resume();
       if (thrown instanceof ApiError) refuse(res, thrown);
       else if (!res.headersSent)
         answerJson(res, 500, { errorMessage: String(thrown), errorType: 'InternalServerError' });
     }
+  }
+}
+
+/** @throws ApiError for one that is no escaped text */
+function requestIdIn(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw invalidRequestId();
   }
 }
 

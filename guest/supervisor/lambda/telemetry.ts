@@ -121,12 +121,13 @@ class Subscriber {
 function post(url: URL, body: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
-    const req = request(url, { method: 'POST', headers, timeout: TELEMETRY_POST_MS_MAX }, (res) => {
+    // Of the whole exchange: an answer may drip for ever.
+    const signal = AbortSignal.timeout(TELEMETRY_POST_MS_MAX);
+    const req = request(url, { method: 'POST', headers, signal }, (res) => {
       res.resume();
       res.once('close', resolve);
     });
-    req.once('timeout', () => req.destroy());
-    req.once('error', () => resolve());
+    req.on('error', () => resolve());
     req.end(body);
   });
 }

@@ -1,7 +1,7 @@
 import { type Place, problemAt, problemsError } from '../../problem.ts';
 
 /** Values that variables stand for, and characters of one text: variables that name others often could make billions. */
-const valuesMax = 500_000;
+const valuesMax = 200_000;
 const textCharsMax = 100_000;
 
 /** What the variables of a configuration may grow to. */

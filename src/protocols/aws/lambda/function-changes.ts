@@ -14,6 +14,7 @@ import type { FunctionReleases } from './function-releases.ts';
 import { type FunctionSettings, settingsOf } from './function-settings.ts';
 import { lambdaAppOf } from './lambda-app.ts';
 import type { Arns } from './names.ts';
+import { TAGS_KIND } from './tags.ts';
 
 interface FunctionChangesDeps {
   readonly store: LambdaStore;
@@ -42,9 +43,6 @@ export interface LatestChange {
   /** Whether to publish it as well. */
   readonly publish?: boolean;
 }
-
-/** The kind of setting that holds a function's tags, by key. */
-export const TAGS_KIND = 'tags';
 
 /**
  * Makes, changes and removes functions: one change of a function at a time. The record in the store is what counts; the app and

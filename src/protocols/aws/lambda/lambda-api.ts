@@ -15,13 +15,16 @@ import { aliasOperations } from './operations/aliases.ts';
 import { codeOperations } from './operations/code.ts';
 import { concurrencyOperations } from './operations/concurrency.ts';
 import { eventInvokeOperations } from './operations/event-invoke.ts';
+import { eventSourceOperations } from './operations/event-sources.ts';
 import { functionOperations } from './operations/functions.ts';
 import { invokeOperations } from './operations/invoke.ts';
 import { layerPermissionOperations } from './operations/layer-permissions.ts';
 import { layerOperations } from './operations/layers.ts';
 import { listingOperations } from './operations/listing.ts';
+import { managementOperations } from './operations/management.ts';
 import { permissionOperations } from './operations/permissions.ts';
 import { provisionedConcurrencyOperations } from './operations/provisioned-concurrency.ts';
+import { tagOperations } from './operations/tags.ts';
 import { urlOperations } from './operations/urls.ts';
 import { FunctionUrls } from './urls/function-urls.ts';
 import { UrlAccess } from './urls/url-access.ts';
@@ -80,6 +83,9 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     ...concurrencyOperations(parts),
     ...provisionedConcurrencyOperations(parts),
     ...eventInvokeOperations(parts),
+    ...eventSourceOperations(parts),
+    ...tagOperations(parts),
+    ...managementOperations(parts),
     ...permissionOperations(parts),
     ...layerPermissionOperations(parts),
   ];

@@ -49,6 +49,10 @@ export class Arns {
     return qualifier === null ? arn : `${arn}:${qualifier}`;
   }
 
+  eventSource(id: string): string {
+    return `arn:aws:lambda:${this.region}:${ACCOUNT_ID}:event-source-mapping:${id}`;
+  }
+
   layer(name: string, version: number | null = null): string {
     const arn = `arn:aws:lambda:${this.region}:${ACCOUNT_ID}:layer:${name}`;
     return version === null ? arn : `${arn}:${version}`;

@@ -53,3 +53,8 @@ export async function changeAt<T>(
     change(await placeToRead(parts, name, qualifier, principal)),
   );
 }
+
+/** The ARN of a place that always says its qualifier: `…:$LATEST` for the function itself. */
+export function qualifiedArn({ arn, qualifier }: SettingPlace): string {
+  return qualifier === '' ? `${arn}:${LATEST}` : arn;
+}

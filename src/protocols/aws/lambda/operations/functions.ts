@@ -3,7 +3,6 @@ import { conflict, invalidParameter } from '../../aws-error.ts';
 import { answer, type Operation, operation } from '../../rest/operation.ts';
 import { notForApp, sees } from '../access.ts';
 import { versionNumber } from '../function-catalog.ts';
-import { TAGS_KIND } from '../function-changes.ts';
 import {
   type FunctionSettings,
   type GivenSettings,
@@ -18,6 +17,7 @@ import { lambdaAppOf } from '../lambda-app.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
 import { LATEST, readFunctionName } from '../names.ts';
 import { refuseImage, runtimeOf } from '../runtime-names.ts';
+import { checkTags, TAGS_KIND } from '../tags.ts';
 import { configurationOf } from './listing.ts';
 import {
   archiveIn,
@@ -59,6 +59,7 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         if (!sees(principal, app)) throw notForApp(principal, app, arns.function(name));
         refuseImage(input.PackageType, input.Code.ImageUri);
         refuseStoredCode(input.Code);
+        checkTags(input.Tags ?? {});
         const settings = withRoleOf(firstSettings(input, input.Architectures), input, principal);
         await changes.refuseTaken(name);
         if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);

@@ -21,6 +21,7 @@ import { reload } from './scenarios/reload.ts';
 import { start } from './scenarios/start.ts';
 import { sustained } from './scenarios/sustained.ts';
 import { throughput } from './scenarios/throughput.ts';
+import { unzip } from './scenarios/unzip.ts';
 import { warm } from './scenarios/warm.ts';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -38,6 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
   start,
   reload,
   deploy,
+  unzip,
   dialects,
 ];
 

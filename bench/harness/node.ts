@@ -53,11 +53,11 @@ export class BenchNode {
     this.#stop = stop;
   }
 
-  /** `flags` beside those of every node; `dataDir` of an earlier one to start it again. */
+  /** `flags` beside those of every node; `dataDir` of an earlier one to start it again; `env` beside the environment. */
   static async start(
     { isolation, program }: NodeKind,
     flags: readonly string[] = [],
-    dataDir?: string,
+    { dataDir, env = {} }: { readonly dataDir?: string; readonly env?: NodeJS.ProcessEnv } = {},
   ): Promise<BenchNode> {
     const data = dataDir ?? join(await makeFolder(), 'data');
     const all = ['up', '--json', '--data', data, '--isolation', isolation];
@@ -76,7 +76,7 @@ export class BenchNode {
         '--stop-with-stdin',
         ...flags,
       ],
-      { stdio: ['pipe', 'pipe', 'inherit'], env: environment() },
+      { stdio: ['pipe', 'pipe', 'inherit'], env: { ...environment(), ...env } },
     );
     const ready = await firstLine(child, 'mayfly up', (line) => JSON.parse(line) as Ready);
     const readyMs = performance.now() - started;

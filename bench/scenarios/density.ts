@@ -20,7 +20,10 @@ export const density: Scenario = {
     const requests = quick ? 200 : 5_000;
     const rounds = runs ?? (quick ? 1 : 5);
     const dataDir = await fill(options, perApp);
-    const [alone, crowded] = [await BenchNode.start(options), await BenchNode.start(options, [], dataDir)];
+    const [alone, crowded] = [
+      await BenchNode.start(options),
+      await BenchNode.start(options, [], { dataDir }),
+    ];
     try {
       await alone.deploy(await writeApp('one', manyFunctions(1, HELLO)));
       const urls = { alone: alone.urlOf('one', 'f0'), crowded: crowded.urlOf(`many${APPS - 1}`, 'f0') };

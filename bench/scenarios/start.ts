@@ -17,7 +17,7 @@ export const start: Scenario = {
       const first = await BenchNode.start(options);
       fresh.push(first.readyMs);
       await first.close();
-      const second = await BenchNode.start(options, [], first.dataDir);
+      const second = await BenchNode.start(options, [], { dataDir: first.dataDir });
       again.push(second.readyMs);
       await second.close();
     }

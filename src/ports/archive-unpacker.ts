@@ -5,8 +5,8 @@ export interface UnpackedFile {
   readonly sha256: string;
   readonly bytes: number;
   readonly mode: 0o644 | 0o755;
-  /** Until the archive is closed. */
-  content(): AsyncIterable<Uint8Array>;
+  /** Where it lies until the archive is closed: a path. Links to a file share its place. */
+  readonly staged: string;
 }
 
 export interface UnpackedArchive {
@@ -28,8 +28,9 @@ export interface ArchiveLimits {
  */
 export interface ArchiveUnpacker {
   /**
+   * `base64` is as JSON writes it, in parts, whose memory is taken over: they are empty afterwards.
    * @throws MayflyError VALIDATION_FAILED, saying why, for what is no archive or a dangerous one: a path that leads out, a link that
    * leads out or nowhere, a file that is also a folder, too many files, too much of them or too much for its size; STORAGE_FULL
    */
-  unpack(base64: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive>;
+  unpack(base64: readonly Uint8Array<ArrayBuffer>[], limits: ArchiveLimits): Promise<UnpackedArchive>;
 }

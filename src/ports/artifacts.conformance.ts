@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { artifactDigest } from '../contract/artifact-digest.ts';
 import { COMPILE_CACHE_FOLDER } from '../contract/compile-cache.ts';
@@ -80,6 +83,29 @@ export function artifactsConformance(name: string, harness: ArtifactsHarness): v
       );
       await assert.rejects(put(Number.MAX_SAFE_INTEGER, 'too much is announced'), isError('BODY_TOO_LARGE'));
       assert.deepEqual(await store.missing([digest]), [digest]);
+    });
+
+    test('a file becomes a blob, and is no file any more', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'mayfly-adopted-'));
+      try {
+        const path = join(folder, 'staged');
+        const content = Buffer.from('adopted');
+        await writeFile(path, content);
+        await assert.rejects(store.adoptBlob('../x', 7, path), isError('VALIDATION_FAILED'));
+        await store.adoptBlob(sha256(content), 7, path);
+        assert.deepEqual(await readdir(folder), []);
+        assert.deepEqual(await store.missing([sha256(content)]), []);
+        const read = await Array.fromAsync(await store.readBlob(sha256(content)));
+        assert.equal(Buffer.concat(read).toString(), 'adopted');
+        await writeFile(path, 'of another size');
+        await assert.rejects(
+          store.adoptBlob(sha256(Buffer.from('x')), 1, path),
+          isError('VALIDATION_FAILED'),
+        );
+        assert.deepEqual(await store.missing([sha256(Buffer.from('x'))]), [sha256(Buffer.from('x'))]);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
     });
 
     test('an upload that breaks off leaves nothing', async () => {

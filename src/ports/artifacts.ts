@@ -40,6 +40,12 @@ export interface ArtifactStore {
    */
   putBlob(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void>;
   /**
+   * Takes over a file of this machine as a blob: the path is gone afterwards. Its maker has made its digest, which is believed, so that nothing of it passes
+   * through this process again.
+   * @throws MayflyError VALIDATION_FAILED (the name, the size), STORAGE_FULL, BODY_TOO_LARGE
+   */
+  adoptBlob(sha256: string, bytes: number, path: string): Promise<void>;
+  /**
    * Makes the artifact usable: every blob is present and the tree is laid out. Returns its digest. Idempotent.
    * @throws MayflyError VALIDATION_FAILED (a blob is missing, a path escapes), STORAGE_FULL
    */

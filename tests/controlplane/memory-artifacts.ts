@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { artifactDigest } from '../../src/contract/artifact-digest.ts';
 import { MayflyError } from '../../src/domain/errors.ts';
 import type { ArtifactFile, ArtifactSize, ArtifactStore, Collected } from '../../src/ports/artifacts.ts';
@@ -22,6 +24,11 @@ export class MemoryArtifacts implements ArtifactStore {
       throw new MayflyError('VALIDATION_FAILED', 'The bytes are not those that the digest names.');
     }
     this.blobs.set(sha256, blob);
+  }
+
+  async adoptBlob(sha256: string, bytes: number, path: string): Promise<void> {
+    await this.putBlob(sha256, bytes, createReadStream(path));
+    await rm(path);
   }
 
   async assemble(files: readonly ArtifactFile[]): Promise<string> {

@@ -102,8 +102,8 @@ export async function startBareLambda(options: BareLambdaOptions) {
     if (operation === undefined) throw new RangeError(`There is no operation "${name}".`);
     const answered = await operation.run({
       input: input as Record<string, unknown>,
-      // As it is carved out of a request.
-      body: Buffer.from(zip.toString('base64'), 'latin1'),
+      body: Buffer.alloc(0),
+      carved: [new Uint8Array(Buffer.from(zip.toString('base64'), 'latin1'))],
       headers: {},
       principal: OPERATOR,
       requestId: 'request',

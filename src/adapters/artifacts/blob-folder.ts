@@ -48,10 +48,7 @@ export class BlobFolder {
    * @throws MayflyError VALIDATION_FAILED, BODY_TOO_LARGE; or what the file system throws
    */
   async receive(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<string> {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw refuse('The name of a blob is its SHA-256 in lower-case hex.');
-    if (bytes > this.#bytesMax) {
-      throw new MayflyError('BODY_TOO_LARGE', `A blob has at most ${this.#bytesMax} bytes.`);
-    }
+    this.#check(sha256, bytes);
     return await this.#write(async (temporary) => {
       const file = await open(temporary, 'wx', 0o444);
       try {
@@ -66,6 +63,23 @@ export class BlobFolder {
         if (written < bytes) throw refuse(`Blob ${sha256} ended after ${written} of ${bytes} bytes.`);
         if (hash.digest('hex') !== sha256)
           throw refuse(`The content sent as blob ${sha256} has another digest.`);
+        await file.chmod(0o444);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  /** The same with a file of this file system, whose digest its maker has made. */
+  async adopt(sha256: string, bytes: number, path: string): Promise<string> {
+    this.#check(sha256, bytes);
+    return await this.#write(async (temporary) => {
+      await rename(path, temporary);
+      const file = await open(temporary, 'r');
+      try {
+        const { size } = await file.stat();
+        if (size !== bytes) throw refuse(`Blob ${sha256} has ${size} bytes, not the ${bytes} announced.`);
         await file.chmod(0o444);
         await file.sync();
       } finally {
@@ -131,6 +145,13 @@ export class BlobFolder {
       removed.bytes += size;
     }
     return removed;
+  }
+
+  #check(sha256: string, bytes: number): void {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw refuse('The name of a blob is its SHA-256 in lower-case hex.');
+    if (bytes > this.#bytesMax) {
+      throw new MayflyError('BODY_TOO_LARGE', `A blob has at most ${this.#bytesMax} bytes.`);
+    }
   }
 
   /** Runs `write` on a temporary name, and answers that name. */

@@ -88,11 +88,11 @@ export class FilesystemArtifacts implements ArtifactStore {
   }
 
   async putBlob(sha256: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<void> {
-    await storing(async () => {
-      const received = await this.#blobs.receive(sha256, bytes, content);
-      // A collection between the name and the mark would take an old blob for unwanted, which was just asked for again.
-      await this.#locks.run(BLOBS, () => this.#blobs.publish(received, sha256, this.#clock.wall()));
-    });
+    await storing(async () => this.#publish(await this.#blobs.receive(sha256, bytes, content), sha256));
+  }
+
+  async adoptBlob(sha256: string, bytes: number, path: string): Promise<void> {
+    await storing(async () => this.#publish(await this.#blobs.adopt(sha256, bytes, path), sha256));
   }
 
   async assemble(files: readonly ArtifactFile[]): Promise<string> {
@@ -185,6 +185,11 @@ export class FilesystemArtifacts implements ArtifactStore {
 
   #fileOf(artifact: string): string {
     return `${this.#folder}/${artifact}.json`;
+  }
+
+  /** A collection between the name and the mark would take an old blob for unwanted, which was just asked for again. */
+  #publish(received: string, sha256: string): Promise<void> {
+    return this.#locks.run(BLOBS, () => this.#blobs.publish(received, sha256, this.#clock.wall()));
   }
 
   async #assemble(digest: string, files: readonly ArtifactFile[]): Promise<void> {

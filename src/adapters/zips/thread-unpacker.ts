@@ -1,18 +1,12 @@
 import { once } from 'node:events';
-import { createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MayflyError } from '../../domain/errors.ts';
 import { Semaphore } from '../../kit/semaphore.ts';
-import type {
-  ArchiveLimits,
-  ArchiveUnpacker,
-  UnpackedArchive,
-  UnpackedFile,
-} from '../../ports/archive-unpacker.ts';
+import type { ArchiveLimits, ArchiveUnpacker, UnpackedArchive } from '../../ports/archive-unpacker.ts';
 import type { UnzipJob, UnzipResult } from './unzip-job.ts';
-import type { StagedFile } from './zip-entries.ts';
 
 /** Beside this file, in the source as in the published bundle. */
 const WORKER = new URL(`./unzip-worker${extname(import.meta.filename)}`, import.meta.url);
@@ -35,20 +29,17 @@ export class ThreadUnpacker implements ArchiveUnpacker {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  async unpack(base64: Uint8Array, limits: ArchiveLimits): Promise<UnpackedArchive> {
+  async unpack(base64: readonly Uint8Array<ArrayBuffer>[], limits: ArchiveLimits): Promise<UnpackedArchive> {
     const folder = mkdtempSync(join(this.#folder, 'zip-'));
     const close = () => rm(folder, { recursive: true, force: true });
     try {
-      // A copy: a view may share its memory with the request it came in.
-      const result = await this.#turn.run(() =>
-        this.#inThread({ base64: new Uint8Array(base64), folder, ...limits }),
-      );
+      const result = await this.#turn.run(() => this.#inThread({ base64, folder, ...limits }));
       if ('problem' in result) throw new MayflyError('VALIDATION_FAILED', result.problem);
       if ('failure' in result) {
         const code = result.code === 'ENOSPC' ? 'STORAGE_FULL' : 'INTERNAL';
         throw new MayflyError(code, result.failure);
       }
-      return { files: result.files.map(unpacked), archive: unpacked(result.archive), close };
+      return { ...result, close };
     } catch (thrown) {
       await close();
       throw thrown;
@@ -68,7 +59,10 @@ export class ThreadUnpacker implements ArchiveUnpacker {
     const ended = new AbortController();
     const { signal } = ended;
     try {
-      worker.postMessage(job, [job.base64.buffer as ArrayBuffer]);
+      worker.postMessage(
+        job,
+        job.base64.map(({ buffer }) => buffer),
+      );
       const [result] = (await Promise.race([
         once(worker, 'message', { signal }),
         once(worker, 'exit', { signal }).then(() => {
@@ -84,8 +78,4 @@ export class ThreadUnpacker implements ArchiveUnpacker {
       ended.abort();
     }
   }
-}
-
-function unpacked({ staged, ...file }: StagedFile): UnpackedFile {
-  return { ...file, content: () => createReadStream(staged) };
 }

@@ -1,8 +1,8 @@
 import type { StagedFile } from './zip-entries.ts';
 
 export interface UnzipJob {
-  /** The archive, as text in base64. */
-  readonly base64: Uint8Array;
+  /** The archive in base64, as JSON writes it, in parts. */
+  readonly base64: readonly Uint8Array<ArrayBuffer>[];
   /** Where the files go, under names of no meaning. */
   readonly folder: string;
   readonly filesMax: number;

@@ -24,7 +24,7 @@ parentPort!.on('message', (job: UnzipJob) => {
 
 async function resultOf(job: UnzipJob): Promise<UnzipResult> {
   try {
-    const zip = Buffer.from(Buffer.from(job.base64).toString('latin1'), 'base64');
+    const zip = Buffer.from(textOf(job), 'base64');
     const files = await unpack(job, zip);
     return { files, archive: await stageArchive(job, zip) };
   } catch (thrown) {
@@ -33,6 +33,12 @@ async function resultOf(job: UnzipJob): Promise<UnzipResult> {
     if (code !== undefined && /^E[A-Z]+$/.test(code)) return { failure: message, code };
     return { problem: message };
   }
+}
+
+/** Some clients write `/` as `\\/`. */
+function textOf({ base64 }: UnzipJob): string {
+  const text = Buffer.concat(base64).toString('latin1');
+  return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
 }
 
 async function unpack(job: UnzipJob, zip: Buffer): Promise<StagedFile[]> {

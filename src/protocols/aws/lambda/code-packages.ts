@@ -44,14 +44,15 @@ export class CodePackages {
   }
 
   /**
-   * Takes an archive, given in base64. Both artifacts are safe from the collector for its grace time: the caller names them in the
+   * Takes an archive, given in base64 as JSON writes it, in parts that are given away. Both artifacts are safe from the collector for its grace time: the caller names them in the
    * store within that.
    * @throws AwsError InvalidParameterValueException; MayflyError STORAGE_FULL
    */
-  async take(base64: Buffer): Promise<LambdaCode> {
+  async take(base64: readonly Uint8Array<ArrayBuffer>[]): Promise<LambdaCode> {
     const { artifacts, unpacker, quotas, checkpoint } = this.#deps;
-    if (base64.length === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
-    if (Math.floor((base64.length * 3) / 4) > quotas.lambdaZipBytesMax + PADDING_BYTES_MAX) {
+    const chars = base64.reduce((sum, { length }) => sum + length, 0);
+    if (chars === 0) throw invalidParameter('Uploaded file must be a non-empty zip');
+    if (Math.floor((chars * 3) / 4) > quotas.lambdaZipBytesMax + PADDING_BYTES_MAX) {
       throw invalidParameter(`Uploaded zip file must be smaller than ${quotas.lambdaZipBytesMax} bytes.`);
     }
     const limits = { filesMax: FILES_MAX, unpackedBytesMax: quotas.lambdaCodeBytesMax };
@@ -63,8 +64,8 @@ export class CodePackages {
       if (codeBytes + archive.bytes > quotas.lambdaStorageBytesMax)
         throw new AwsError('CodeStorageExceededException', 400, 'Code storage limit exceeded.');
       const missing = new Set(await artifacts.missing([archive, ...files].map(({ sha256 }) => sha256)));
-      for (const { sha256, bytes, content } of [archive, ...files]) {
-        if (missing.delete(sha256)) await artifacts.putBlob(sha256, bytes, content());
+      for (const { sha256, bytes, staged } of [archive, ...files]) {
+        if (missing.delete(sha256)) await artifacts.adoptBlob(sha256, bytes, staged);
       }
       checkpoint('code.kept');
       const plain = ({ path, sha256, bytes, mode }: ArtifactFile): ArtifactFile => ({

@@ -2,12 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TObject } from 'typebox';
 import type { Role } from '../../../contract/control-api.ts';
 import type { Principal } from '../../../controlplane/tokens/tokens.ts';
+import type { Carved } from './text-carver.ts';
 
 /** One call of an operation. `input` has been validated. */
 export interface OperationCall<I> {
   readonly input: I;
-  /** The raw body; of operations whose body is JSON, the text of the member that `carved` names, or nothing. */
+  /** The raw body; nothing of operations whose body is JSON. */
   readonly body: Buffer;
+  /** The text of the member that the operation's `carved` names, as JSON writes it, in parts that may be given away. */
+  readonly carved: Carved['text'];
   readonly headers: IncomingHttpHeaders;
   readonly principal: Principal;
   readonly requestId: string;
@@ -38,8 +41,8 @@ export interface OperationSpec<S extends TObject> {
   readonly input: S;
   /** Default: `json`. */
   readonly body?: 'json' | 'bytes';
-  /** A text member that may be very large: `run` gets it as `body`, and as `''` in the input. */
-  readonly carved?: string;
+  /** The keys to a text member that may be very large: `run` gets it as `carved`, and as `''` in the input. */
+  readonly carved?: readonly string[];
   /** Default: `JSON_BYTES_MAX` of the front. */
   readonly bodyBytesMax?: number;
   /** @throws AwsError */

@@ -7,11 +7,11 @@ import { type MayflyError, toMayflyError } from '../../../domain/errors.ts';
 import { AwsError, accessDenied, awsErrorOf, NotAuthorized } from '../aws-error.ts';
 import type { EdgeExchange, EdgeFront } from '../edge-front.ts';
 import type { SignatureVerifier, VerifiedRequest } from '../sigv4/signature-verifier.ts';
-import { carveText } from './carved-text.ts';
 import type { Operation, OperationAnswer } from './operation.ts';
 import { readInput } from './operation-input.ts';
 import { type OperationMatch, OperationRouter } from './operation-router.ts';
-import { readBody, refuseTooLong } from './request-body.ts';
+import { type RequestBody, readBody, readCarvedBody, refuseTooLong } from './request-body.ts';
+import type { Carved } from './text-carver.ts';
 
 /** An API of AWS's REST-JSON kind: what its signatures name it, and its operations. */
 export interface RestJsonApi {
@@ -65,16 +65,17 @@ export class RestJsonFront implements EdgeFront {
     const bytesMax = match?.operation.bodyBytesMax ?? JSON_BYTES_MAX;
     refuseTooLong(req, bytesMax);
     const admitted = await this.#deps.verifier.admit({ method, target, headers: req.rawHeaders });
-    const body = await readBody(req, bytesMax);
-    const verified = admitted.verify(body.sha256);
+    const { bytes, text, sha256 } = await bodyFor(match?.operation, req, bytesMax);
+    const verified = admitted.verify(sha256);
     this.#checkService(verified, match !== null);
     const { operation } = found(match);
     const { principal } = verified;
     mayDo(principal, operation, this.#actionOf(operation));
-    const { json, raw } = partsOf(operation, body.bytes);
-    const input = readInput(match!, target, json) as Record<string, unknown>;
+    const isJson = operation.body !== 'bytes';
+    const input = readInput(match!, target, isJson ? bytes : EMPTY) as Record<string, unknown>;
+    const given = { input, body: isJson ? EMPTY : bytes, carved: text };
     try {
-      return await operation.run({ input, body: raw, headers: req.headers, principal, requestId, signal });
+      return await operation.run({ ...given, headers: req.headers, principal, requestId, signal });
     } catch (thrown) {
       throw thrown instanceof NotAuthorized ? thrown.toPerform(this.#actionOf(operation)) : thrown;
     }
@@ -117,14 +118,13 @@ export class RestJsonFront implements EdgeFront {
 
 const EMPTY = Buffer.alloc(0);
 
-/** What of a body is parsed, and what is handed on as it is. */
-function partsOf(
-  { body, carved }: Operation,
-  bytes: Buffer,
-): { readonly json: Buffer; readonly raw: Buffer } {
-  if (body === 'bytes') return { json: EMPTY, raw: bytes };
-  const parts = carved === undefined ? null : carveText(bytes, carved);
-  return parts === null ? { json: bytes, raw: EMPTY } : { json: parts.rest, raw: parts.text };
+async function bodyFor(
+  { carved: path }: Partial<Operation> = {},
+  req: IncomingMessage,
+  bytesMax: number,
+): Promise<RequestBody & Pick<Carved, 'text'>> {
+  if (path !== undefined) return await readCarvedBody(req, { bytesMax, path, restBytesMax: JSON_BYTES_MAX });
+  return { ...(await readBody(req, bytesMax)), text: [] };
 }
 
 /** A client of a service that is not here. `__type` is where those of AWS's older JSON protocols look for the name. */

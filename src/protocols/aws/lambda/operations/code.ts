@@ -5,7 +5,7 @@ import { settingsOf } from '../function-settings.ts';
 import { viewOf } from '../function-view.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
 import { refuseImage } from '../runtime-names.ts';
-import { archiveIn, CODE_MEMBERS, FUNCTION_NAME, refuseStoredCode, requestBytesMax } from './members.ts';
+import { CODE_MEMBERS, FUNCTION_NAME, refuseStoredCode, requestBytesMax } from './members.ts';
 
 /** Sending code, and publishing it. */
 export function codeOperations({ catalog, changes, packages, arns, quotas }: LambdaParts): Operation[] {
@@ -16,7 +16,7 @@ export function codeOperations({ catalog, changes, packages, arns, quotas }: Lam
       path: '/2015-03-31/functions/{FunctionName}/code',
       access: 'deploy',
       bodyBytesMax: requestBytesMax(quotas),
-      carved: 'ZipFile',
+      carved: ['ZipFile'],
       input: Type.Object({
         FunctionName: FUNCTION_NAME,
         ...CODE_MEMBERS,
@@ -27,13 +27,13 @@ export function codeOperations({ catalog, changes, packages, arns, quotas }: Lam
         DryRun: Type.Optional(Type.Boolean()),
         RevisionId: Type.Optional(Type.String()),
       }),
-      run: async ({ input, body, principal }) => {
+      run: async ({ input, carved, principal }) => {
         const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
         refuseImage(undefined, input.ImageUri);
         refuseStoredCode(input);
         // Said before the archive is unpacked, and again when it is.
         checkRevision((await changes.latestOf(fn.name)).latest.revision, input.RevisionId);
-        const code = await packages.take(archiveIn(body, input));
+        const code = await packages.take(carved);
         const [record, qualifier] = await changes.exclusively(fn.name, async () => {
           const { latest } = await changes.latestOf(fn.name);
           if (input.DryRun === true) return [{ ...latest, code }, null] as const;

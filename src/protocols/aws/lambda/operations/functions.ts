@@ -19,14 +19,7 @@ import { LATEST, readFunctionName } from '../names.ts';
 import { refuseImage, runtimeOf } from '../runtime-names.ts';
 import { checkTags, TAGS_KIND } from '../tags.ts';
 import { configurationOf } from './listing.ts';
-import {
-  archiveIn,
-  CODE_MEMBERS,
-  FUNCTION_NAME,
-  QUALIFIER,
-  refuseStoredCode,
-  requestBytesMax,
-} from './members.ts';
+import { CODE_MEMBERS, FUNCTION_NAME, QUALIFIER, refuseStoredCode, requestBytesMax } from './members.ts';
 
 const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
@@ -51,9 +44,9 @@ export function functionOperations(parts: LambdaParts): Operation[] {
       path: '/2015-03-31/functions',
       access: 'deploy',
       bodyBytesMax: requestBytesMax(quotas),
-      carved: 'ZipFile',
+      carved: ['Code', 'ZipFile'],
       input: CreateInput,
-      run: async ({ input, body, principal }) => {
+      run: async ({ input, carved, principal }) => {
         const { name } = readFunctionName(input.FunctionName);
         const app = lambdaAppOf(name);
         if (!sees(principal, app)) throw notForApp(principal, app, arns.function(name));
@@ -63,7 +56,7 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         const settings = withRoleOf(firstSettings(input, input.Architectures), input, principal);
         await changes.refuseTaken(name);
         if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);
-        const code = await packages.take(archiveIn(body, input.Code));
+        const code = await packages.take(carved);
         const { Tags: tags, Publish: publish = false } = input;
         const made = await changes.create(name, { settings, code, tags, publish }, principal.name);
         return answer(201, viewOf(made, arns, publish ? String(made.version) : null));

@@ -5,7 +5,7 @@ import { mayUseNode } from '../access.ts';
 import { timeOf } from '../function-view.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
 import { PAGE_MEMBERS, PAGE_QUERY, pageOf } from '../pages.ts';
-import { archiveIn, CODE_MEMBERS, refuseStoredCode, requestBytesMax } from './members.ts';
+import { CODE_MEMBERS, refuseStoredCode, requestBytesMax } from './members.ts';
 
 export const LAYER = Type.String({
   minLength: 1,
@@ -35,7 +35,7 @@ export function layerOperations(parts: LambdaParts): Operation[] {
       path: LAYER_PATHS.versions,
       access: 'deploy',
       bodyBytesMax: requestBytesMax(quotas),
-      carved: 'ZipFile',
+      carved: ['Content', 'ZipFile'],
       input: Type.Object({
         LayerName: LAYER,
         Content: Type.Object(CODE_MEMBERS),
@@ -44,10 +44,10 @@ export function layerOperations(parts: LambdaParts): Operation[] {
         CompatibleArchitectures: Type.Optional(Type.Array(Type.Enum(['x86_64', 'arm64']), { maxItems: 2 })),
         LicenseInfo: Type.Optional(Type.String({ maxLength: 512 })),
       }),
-      run: async ({ input, body, principal }) => {
+      run: async ({ input, carved, principal }) => {
         mayUseNode(principal, `layer ${input.LayerName}`);
         refuseStoredCode(input.Content);
-        const code = await packages.take(archiveIn(body, input.Content));
+        const code = await packages.take(carved);
         const { LayerName, Content: _sent, ...configuration } = input;
         const published = await layers.publish(LayerName, { Description: '', ...configuration }, code);
         return answer(201, withContent(parts, published));

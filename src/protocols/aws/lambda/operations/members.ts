@@ -33,8 +33,3 @@ export function refuseStoredCode({ S3Bucket, ZipFile }: CodeSource): void {
 export function requestBytesMax({ lambdaZipBytesMax }: LambdaQuotas): number {
   return Math.ceil((lambdaZipBytesMax * 4) / 3) + 256 * 1024;
 }
-
-/** The archive's base64, wherever it is: carved out of the body, or in the member when it has escapes. */
-export function archiveIn(carved: Buffer, { ZipFile = '' }: CodeSource): Buffer {
-  return carved.length > 0 ? carved : Buffer.from(ZipFile, 'latin1');
-}

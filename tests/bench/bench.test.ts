@@ -41,6 +41,14 @@ suite('benchmarks', () => {
     assert.equal(figures.filter(({ promises }) => promises !== undefined).length, 4);
   });
 
+  test('the scenario about archives watches the event loop', () => {
+    const { status, stdout, stderr } = bench('unzip', '--quick', '--json', '--isolation', 'process');
+    assert.equal(status, 0, stderr);
+    const [{ figures }] = JSON.parse(stdout) as [Report];
+    for (const figure of figures) assert.ok(figure.value > 0, `${figure.what}: ${figure.value}`);
+    assert.equal(figures.filter(({ promises }) => promises !== undefined).length, 2);
+  });
+
   test('the scenario about dialects calls a function of each', () => {
     const { status, stdout, stderr } = bench('dialects', '--quick', '--json', '--isolation', 'process');
     assert.equal(status, 0, stderr);

@@ -7,6 +7,7 @@ import { resolveFunctions } from './config-resolution.ts';
 import { type AppFile, AppFileSchema } from './config-schema.ts';
 import type { ConfigSource } from './config-source.ts';
 import { type Discovery, discoverFunctions } from './function-discovery.ts';
+import { suggestFunction } from './missing-function.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
 import { problemOfFinding } from './projects/finding-problem.ts';
 import type { ProjectOptions } from './projects/foreign-project.ts';
@@ -63,7 +64,7 @@ export async function loadAppAndFile(
     problems.push(problemAt(NOWHERE, 'the folder has no usable name', 'write "name: NAME" in mayfly.yaml'));
   if (functions.length === 0 && blocking.length === 0) {
     const message = `${folder} has no function`;
-    problems.push(problemAt(NOWHERE, message, 'make functions/hello.ts, or name a function in mayfly.yaml'));
+    problems.push(problemAt(NOWHERE, message, await suggestFunction(folder)));
   }
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', distinct(problems));
   const { project, notices, files: configParts } = found;

@@ -20,7 +20,13 @@ export const nuclio: ForeignProject = {
   async detect(dir) {
     const text = await readFile(join(dir, 'function.yaml'), 'utf8').catch(() => '');
     const isNuclio =
-      /^apiVersion:\s*["']?nuclio\.io/m.test(text) || /^\s+handler:\s*["']?[\w./-]*:\w+/m.test(text);
+      /^apiVersion:\s*["']?nuclio\.io/m.test(text) ||
+      /^\s+handler:\s*["']?[\w./-]*:\w+/m.test(text) ||
+      // Its own examples leave out what says whose the file is.
+      (!/^apiVersion:/m.test(text) &&
+        /^spec:/m.test(text) &&
+        /^ +runtime:/m.test(text) &&
+        /^ +handler:/m.test(text));
     return isNuclio ? 'function.yaml' : null;
   },
   async read(dir, file) {

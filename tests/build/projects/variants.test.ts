@@ -132,6 +132,19 @@ test('Knative: TypeScript from its source; Python is refused with a way out', as
   assert.match(python.blocks[0] ?? '', /^runtime: /);
 });
 
+test('Nuclio: a file that does not say whose it is', async () => {
+  const project = await read({
+    'function.yaml': 'metadata: { name: short }\nspec:\n  handler: work:run\n  runtime: nodejs\n',
+    'work.js': 'exports.run = (context) => context.callback(1);',
+  });
+  assert.equal(project.function('short').handler, 'work.js#run');
+  const inline = await read({
+    'function.yaml':
+      'metadata:\n  name: coded\nspec:\n  runtime: nodejs\n  handler: handler\n  build: { functionSourceCode: MQ== }\n',
+  });
+  assert.match(inline.blocks[0] ?? '', /functionSourceCode: code in the file itself is not read/);
+});
+
 test('Alibaba: an image of a registry; the initialiser must have one of its names', async () => {
   const resource = (props: string) => `edition: 3.0.0
 resources:

@@ -28,7 +28,7 @@ export async function addNodeFunctions({ folder, draft, include, dirName }: Fram
     });
     return;
   }
-  const registered = await registrations(folder, file);
+  const { registered, exported } = await readModule(folder, file);
   const targets = command?.target == null ? registered : [targetOf(command.target, registered)];
   if (targets.length === 0) {
     draft.blocks({
@@ -36,6 +36,15 @@ export async function addNodeFunctions({ folder, draft, include, dirName }: Fram
       what: 'scripts',
       means: 'nothing says which function is served: no --target, and the code registers none',
       suggestion: 'write "start": "functions-framework --target=NAME"',
+    });
+  }
+  const served = new Set(registered.map(({ name }) => name));
+  for (const name of command?.target == null ? exported.filter((each) => !served.has(each)) : []) {
+    draft.ignored({
+      place: { ...place, file },
+      what: `export ${name}`,
+      means: 'an export is a function only when it is named where it is deployed',
+      suggestion: `if it is one, name it in mayfly.yaml: "handler: ${file}#${name}", "dialect: google"`,
     });
   }
   for (const { name: target, kind } of targets) {
@@ -97,11 +106,17 @@ async function sourceOf(folder: ProjectFolder, path: string): Promise<string | n
   return folder.firstFile([`${bare}.ts`, `src/${bare}.ts`, `${bare}.mts`]);
 }
 
-async function registrations(folder: ProjectFolder, file: string): Promise<readonly Registration[]> {
+/** What a module registers, and the names that it exports, the default one left out. */
+async function readModule(
+  folder: ProjectFolder,
+  file: string,
+): Promise<{ readonly registered: readonly Registration[]; readonly exported: readonly string[] }> {
   const release = holdEsbuild();
   try {
     const modules = await analyseModules(folder.absolute('.').replace(/\/$/, ''), [file]);
-    return modules.get(file)?.vendor.registrations ?? [];
+    const module = modules.get(file);
+    const exported = [...(module?.exports.names ?? [])].filter((name) => name !== 'default');
+    return { registered: module?.vendor.registrations ?? [], exported };
   } finally {
     await release();
   }

@@ -271,6 +271,19 @@ describe('the layers of an image', () => {
       /more than 2 files/,
     );
     await assert.rejects(rootOf({ layers: [[file('a')], [file('b')]] }, { layersMax: 1 }), /2 layers/);
+    await assert.rejects(
+      rootOf({ layers: [[file('x'.repeat(90)), file('y'.repeat(90))]] }, { nameBytesMax: 179 }),
+      /names of more than 179 bytes/,
+    );
+    const archive = (names: readonly string[]) =>
+      new Map([['image.tar', archiveOf(new Map(names.map((name) => [name, Buffer.alloc(0)])))]]);
+    for (const [files, message] of [
+      [archive(['a', 'b', 'c']), /more than 2 files/],
+      [archive(['x'.repeat(3_000)]), /too long a name/],
+    ] as const) {
+      const store = await open({ membersMax: 2 });
+      await assert.rejects(store.prepare(await place(files)), { code: 'VALIDATION_FAILED', message });
+    }
     assert.deepEqual(await readdir(folder), []);
   });
 });

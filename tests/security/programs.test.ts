@@ -149,9 +149,6 @@ answer = "still here"`);
       const answer = await python(end);
       assert.deepEqual([answer.status, codeOf(answer)], [502, 'FUNCTION_EXITED'], end);
     }
-    // A thread of the guest may still wait in the kernel: then nobody hears of it until the deadline.
-    const closed = await python('os.closerange(3, 4096); time.sleep(9)');
-    assert.ok(['FUNCTION_TIMEOUT', 'FUNCTION_EXITED'].includes(codeOf(closed)), closed.text);
     assert.equal((await python('answer = "again"')).text, 'again');
   });
 

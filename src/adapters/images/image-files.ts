@@ -6,6 +6,9 @@ import { imageRefused } from './image-error.ts';
 import type { ImageLimits } from './image-limits.ts';
 import { expanded } from './layer-stream.ts';
 
+/** Of a member's name and where it leads: they are digests, hardly ever more than 100 characters. */
+const MEMBER_CHARS_MAX = 2_048;
+
 /** The files of an image, wherever they lie, by their names in it (`index.json`, `blobs/sha256/…`). */
 export interface ImageFiles {
   /** Null: there is no such file. */
@@ -41,8 +44,10 @@ export async function filesOfArchive(
   const members = new Map<string, TarEntry>();
   try {
     await readTar(createReadStream(archive), async (entry) => {
+      if (entry.path.length + entry.target.length > MEMBER_CHARS_MAX)
+        throw imageRefused('it has a file with too long a name');
       members.set(entry.path, entry);
-      if (members.size > limits.entriesMax) throw imageRefused(`it has more than ${limits.entriesMax} files`);
+      if (members.size > limits.membersMax) throw imageRefused(`it has more than ${limits.membersMax} files`);
     });
   } catch (thrown) {
     if (thrown instanceof TarError) throw imageRefused(thrown.message, thrown);

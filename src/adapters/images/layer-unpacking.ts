@@ -16,7 +16,7 @@ export async function unpackLayers(
   limits: ImageLimits,
   signal: AbortSignal,
 ): Promise<void> {
-  const room = { bytes: limits.unpackedBytesMax, entries: limits.entriesMax };
+  const room = { bytes: limits.unpackedBytesMax, entries: limits.entriesMax, names: limits.nameBytesMax };
   for (const layer of layers) {
     rootfs.beginLayer();
     await unpackLayer(layer, rootfs, limits, room, signal);
@@ -27,7 +27,7 @@ async function unpackLayer(
   { file, sha256, diffSha256 }: ImageLayer,
   rootfs: Rootfs,
   limits: ImageLimits,
-  room: { bytes: number; entries: number },
+  room: { bytes: number; entries: number; names: number },
   signal: AbortSignal,
 ): Promise<void> {
   const packed = createHash('sha256');
@@ -45,7 +45,10 @@ async function unpackLayer(
     await readTar(source, async (entry, content) => {
       signal.throwIfAborted();
       room.entries -= 1;
+      room.names -= entry.path.length;
       if (room.entries < 0) throw imageRefused(`it has more than ${limits.entriesMax} files`);
+      if (room.names < 0)
+        throw imageRefused(`its files have names of more than ${limits.nameBytesMax} bytes`);
       await rootfs.add(entry, content);
     });
     // The digests are of all of it, also of what follows an archive's end.

@@ -60,7 +60,12 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
   const downloads = new CodeDownloads(deps);
   const invocations = new Invocations({ ...shared, catalog });
   const urls = new FunctionUrls(deps);
-  const urlFront = new UrlFront({ ...deps, urls, access: new UrlAccess({ ...deps, catalog }), invocations });
+  const urlFront = new UrlFront({
+    ...deps,
+    urls,
+    access: new UrlAccess({ ...deps, catalog, identities }),
+    invocations,
+  });
   const parts: LambdaParts = {
     ...shared,
     layers,

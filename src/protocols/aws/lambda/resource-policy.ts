@@ -97,13 +97,17 @@ export function userArn(name: string): string {
 }
 
 /**
- * Whether the policy lets somebody call a function's URL; `user` null: anybody. A condition that cannot be judged here (an
+ * Whether the policy lets somebody call a function's URL; `users`: the ARNs by which it may name them, none for anybody. A condition that cannot be judged here (an
  * organisation, a source) does not hold.
  */
-export function allowsUrl(policy: ResourcePolicy | null, authType: string, user: string | null): boolean {
+export function allowsUrl(
+  policy: ResourcePolicy | null,
+  authType: string,
+  users: readonly string[],
+): boolean {
   return (policy?.statements ?? []).some(({ Action, Principal, Condition = {} }) => {
     if (!['lambda:InvokeFunctionUrl', 'lambda:*', '*'].includes(Action)) return false;
-    const isMeant = Principal === '*' || (user !== null && 'AWS' in Principal && Principal.AWS === user);
+    const isMeant = Principal === '*' || ('AWS' in Principal && users.includes(Principal.AWS));
     return (
       isMeant &&
       Object.entries(Condition).every(

@@ -6,6 +6,7 @@ import { AwsError, accessDenied } from '../../aws-error.ts';
 import { readAuthorization } from '../../sigv4/authorization.ts';
 import type { SignatureVerifier } from '../../sigv4/signature-verifier.ts';
 import type { FunctionCatalog } from '../function-catalog.ts';
+import type { FunctionIdentities } from '../function-identities.ts';
 import { allowsUrl, POLICY_KIND, policyOf, type ResourcePolicy, userArn } from '../resource-policy.ts';
 import type { FunctionUrl } from './function-urls.ts';
 import type { UrlCaller } from './url-event.ts';
@@ -13,6 +14,7 @@ import type { UrlCaller } from './url-event.ts';
 interface UrlAccessDeps {
   readonly store: LambdaStore;
   readonly catalog: FunctionCatalog;
+  readonly identities: FunctionIdentities;
   readonly verifier: SignatureVerifier<Principal>;
 }
 
@@ -37,7 +39,7 @@ export class UrlAccess {
   async admit(url: FunctionUrl, req: IncomingMessage): Promise<AdmittedUrlRequest> {
     const policy = await this.#policyOf(url);
     if (url.AuthType === 'NONE') {
-      if (allowsUrl(policy, 'NONE', null)) return async () => null;
+      if (allowsUrl(policy, 'NONE', [])) return async () => null;
       throw accessDenied(
         'Forbidden. The policy of this function lets nobody call its URL: add the permission lambda:InvokeFunctionUrl for the principal "*" with FunctionUrlAuthType NONE.',
       );
@@ -50,8 +52,10 @@ export class UrlAccess {
         const message = `Credential should be scoped to correct service: '${SERVICE}'. `;
         throw new AwsError('InvalidSignatureException', 403, message);
       }
-      const arn = userArn(principal.name);
-      if (!allowsUrl(policy, 'AWS_IAM', arn) && !(await this.#mayByRole(principal, url)))
+      const identity = await this.#deps.identities.identityOf(principal);
+      const arn = identity?.arn ?? userArn(principal.name);
+      const users = identity === null ? [arn] : [arn, identity.role];
+      if (!allowsUrl(policy, 'AWS_IAM', users) && !(await this.#mayByRole(principal, url)))
         throw accessDenied('Forbidden');
       return { accessKey: readAuthorization(head).accessKeyId, id: principal.id, arn };
     };

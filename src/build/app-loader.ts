@@ -11,6 +11,7 @@ import { suggestFunction } from './missing-function.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from './problem.ts';
 import { problemOfFinding } from './projects/finding-problem.ts';
 import type { ProjectOptions } from './projects/foreign-project.ts';
+import { adviseUnread } from './projects/unread-project.ts';
 import { resolveRelease } from './release-settings.ts';
 import { findMismatches, type Schema } from './schema-mismatch.ts';
 
@@ -64,7 +65,9 @@ export async function loadAppAndFile(
     problems.push(problemAt(NOWHERE, 'the folder has no usable name', 'write "name: NAME" in mayfly.yaml'));
   if (functions.length === 0 && blocking.length === 0) {
     const message = `${folder} has no function`;
-    problems.push(problemAt(NOWHERE, message, await suggestFunction(folder)));
+    const advice =
+      (source.file === null ? await adviseUnread(folder) : null) ?? (await suggestFunction(folder));
+    problems.push(problemAt(NOWHERE, message, advice));
   }
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', distinct(problems));
   const { project, notices, files: configParts } = found;

@@ -6,6 +6,7 @@ import { findHandler, type HandlerReference } from './handler-file.ts';
 import { type Problem, problemAt, problemsError } from './problem.ts';
 import { isProgram } from './programs/program-plan.ts';
 import { isPython } from './python/python-builds.ts';
+import { inRoot, missingRoot } from './root-folder.ts';
 
 const JAVASCRIPT = /\.([cm]?[jt]s|[jt]sx|json)$/;
 const PROGRAMS =
@@ -29,13 +30,21 @@ export async function planFunctions(app: AppConfig): Promise<FunctionPlan[]> {
   for (const config of app.functions) {
     if (isProgram(config) || isPython(config)) continue;
     const { root } = config;
+    const missing = await missingRoot(app.dir, config);
+    if (missing !== null) {
+      problems.push(missing);
+      continue;
+    }
     const reference = await findHandler(join(app.dir, root), config.handler.text, config.dialect);
     if ('file' in reference && /\.\w+$/.test(reference.file) && !JAVASCRIPT.test(reference.file)) {
       const fault = `"${posix.join(root, reference.file)}" is neither JavaScript nor TypeScript`;
       problems.push(problemAt(config.handler.place, fault, PROGRAMS));
     } else if ('file' in reference) {
       found.push({ config, reference: { ...reference, file: posix.join(root, reference.file) } });
-    } else problems.push(problemAt(config.handler.place, reference.fault, reference.suggestion));
+    } else {
+      const fault = `${reference.fault}${inRoot(config)}`;
+      problems.push(problemAt(config.handler.place, fault, reference.suggestion));
+    }
   }
   if (problems.length > 0) throw problemsError('BUILD_FAILED', problems);
 

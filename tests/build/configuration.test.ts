@@ -256,6 +256,20 @@ test('an app needs a folder, a function, and one configuration of the right name
   await assert.rejects(loadApp('/no/such/folder'), { code: 'CONFIG_INVALID', message: /does not exist/ });
   const [none = ''] = await linesOf({ 'readme.txt': '' });
   assert.match(none, /has no function \(make functions\/hello\.ts/);
+  const template = 'Resources: { A: { Type: AWS::Serverless::Function } }\n';
+  for (const [files, advice] of [
+    [
+      { 'cdk.json': '{}' },
+      /\(cdk\.json is of AWS CDK, whose projects Mayfly does not read: name the handlers/,
+    ],
+    [
+      { 'sam-events.json': '{}', 'sam-prod.yaml': template, 'main.tf': '' },
+      /\(sam-prod\.yaml looks like a project file: --project sam-prod\.yaml\)/,
+    ],
+  ] as const) {
+    const [line = ''] = await linesOf(files);
+    assert.match(line, advice);
+  }
   assert.deepEqual(await linesOf({ 'mayfly.yml': '' }), [
     'mayfly.yml: this name is not read (rename it to mayfly.yaml)',
   ]);

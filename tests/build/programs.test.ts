@@ -113,3 +113,40 @@ test('what cannot be started is said before anything is deployed', async () => {
     /functions\.a\.command is for runtimes that run programs, not nodejs24/,
   );
 });
+
+test('a folder that is not there, and packages that nobody installed, are said', async () => {
+  await using app = await AppFolder.create({
+    'mayfly.yaml': `functions:
+  compiled: { root: dist, handler: index.js }
+  native: { root: target/native, runtime: provided }
+  python: { root: py, handler: gone.py }
+`,
+    'py/main.py': '',
+  });
+  const { list } = await app.problems();
+  assert.deepEqual(
+    list.map(({ line, message }) => [line, message]),
+    [[2, 'function "compiled": there is no folder "dist"']],
+  );
+  await app.write({ 'dist/index.js': 'export default () => 1;\n' });
+  const [native] = (await app.problems()).list;
+  assert.deepEqual(
+    [native?.line, native?.message],
+    [3, 'function "native": there is no folder "target/native"'],
+  );
+  await app.write({ 'target/native/bootstrap': SCRIPT });
+  await chmod(join(app.dir, 'target/native/bootstrap'), 0o755);
+  const [python] = (await app.problems()).list;
+  assert.deepEqual([python?.line, python?.message], [4, 'there is no file "gone.py" in "py"']);
+
+  const config = 'functions: { web: { root: py, runtime: http, command: [python3, main.py] } }\n';
+  await app.write({ 'mayfly.yaml': config, 'py/requirements.txt': 'flask\n' });
+  const [warning, ...others] = (await app.build()).warnings;
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [warning?.file, warning?.suggestion],
+    ['py/requirements.txt', 'pip install -r py/requirements.txt --target py'],
+  );
+  await app.write({ 'py/flask-3.0.dist-info/METADATA': '' });
+  assert.deepEqual((await app.build()).warnings, []);
+});

@@ -1,8 +1,10 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import type { FunctionConfig } from '../app-config.ts';
 import type { BuiltFile } from '../built-file.ts';
 import type { FunctionBuild } from '../function-build.ts';
 import { findPackage, readPackageJson } from '../package-lookup.ts';
+import { NOWHERE, type Problem, problemAt } from '../problem.ts';
 import type { ProgramPlan } from './program-plan.ts';
 
 /** What no program needs: Mayfly's own, version control, installed packages (`dependencies` are shipped apart), secrets. */
@@ -32,8 +34,17 @@ export async function buildProgram(dir: string, plan: ProgramPlan): Promise<Func
     files,
     packages: await packagesOf(root, config.external),
     sources: files.flatMap(({ content }) => ('file' in content ? [content.file] : [])),
-    warnings: [],
+    warnings: uninstalled(config, files),
   };
+}
+
+/** A program in Python whose packages nobody has put beside it. */
+function uninstalled({ root, name }: FunctionConfig, files: readonly BuiltFile[]): Problem[] {
+  const isListed = files.some(({ path }) => path === 'requirements.txt');
+  if (!isListed || files.some(({ path }) => /\.dist-info\//.test(path))) return [];
+  const file = posix.join(root, 'requirements.txt');
+  const text = `function "${name}": packages for Python are not installed for a program`;
+  return [problemAt({ ...NOWHERE, file }, text, `pip install -r ${file} --target ${root}`)];
 }
 
 async function walk(folder: string, below: string, depth: number): Promise<BuiltFile[]> {

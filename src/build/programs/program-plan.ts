@@ -5,6 +5,7 @@ import type { FunctionConfig } from '../app-config.ts';
 import { findHandler } from '../handler-file.ts';
 import { findImage, type ImageShipment } from '../images/image-files.ts';
 import { NOWHERE, type Problem, problemAt } from '../problem.ts';
+import { inRoot, missingRoot } from '../root-folder.ts';
 
 /** A function that is a program: what starts it is settled. */
 export interface ProgramPlan {
@@ -47,12 +48,18 @@ export async function planProgram(dir: string, config: FunctionConfig): Promise<
     if ('message' in shipment) return shipment;
     return { config, dialect, handler: { file: shipment.main, export: '' }, shipment };
   }
+  const missing = await missingRoot(dir, config);
+  if (missing !== null) return missing;
   if (command !== null) return { config, dialect, handler: { file: '', export: '' } };
   const root = join(dir, config.root);
   const found =
     runtime === 'http' ? await findServer(root, handler.text) : await findBootstrap(root, handler.text);
   if ('fault' in found)
-    return problemAt(handler.place, `function "${config.name}": ${found.fault}`, found.suggestion);
+    return problemAt(
+      handler.place,
+      `function "${config.name}": ${found.fault}${inRoot(config)}`,
+      found.suggestion,
+    );
   const path = posix.join(config.root, found.file);
   const mayRun = ((await stat(join(root, found.file))).mode & 0o100) !== 0;
   if (!mayRun && !(runtime === 'http' && JAVASCRIPT.test(found.file))) {

@@ -5,6 +5,7 @@ import type { AppConfig, FunctionConfig } from '../app-config.ts';
 import type { BuiltFile } from '../built-file.ts';
 import type { FunctionBuild } from '../function-build.ts';
 import { NOWHERE, type Problem, problemAt, problemsError } from '../problem.ts';
+import { inRoot, missingRoot } from '../root-folder.ts';
 import { hostPackagesFor } from './host-packages.ts';
 import { idleHandlers } from './other-handlers.ts';
 import { choosePythonHandler } from './python-dialects.ts';
@@ -39,8 +40,10 @@ export async function planPython(app: AppConfig): Promise<PythonPlan[]> {
 
 async function plan(dir: string, config: FunctionConfig): Promise<PythonPlan | Problem> {
   const { handler, root } = config;
+  const missing = await missingRoot(dir, config);
+  if (missing !== null) return missing;
   const found = await findPythonHandler(join(dir, root), handler.text);
-  if ('fault' in found) return problemAt(handler.place, found.fault, found.suggestion);
+  if ('fault' in found) return problemAt(handler.place, `${found.fault}${inRoot(config)}`, found.suggestion);
   const source = readPythonSource(await readFile(join(dir, root, found.file), 'utf8'));
   const choice = choosePythonHandler(source, config.dialect, found.export);
   if ('dialect' in choice)

@@ -13,9 +13,18 @@ const load = (code: string) =>
 const REQUEST = {
   method: 'POST',
   url: 'http://shop.localhost:8080/a%20b/%C3%BC?x=1&y=%20',
-  headers: ['Host', 'shop.localhost:8080', 'Content-Type', 'text/plain', 'X-Many', '1', 'x-many', '2'].concat(
-    ['Cookie', 'a=1', 'cookie', 'b=2'],
-  ),
+  headers: [
+    'Host',
+    'shop.localhost:8080',
+    'Content-Type',
+    'text/plain',
+    'X-Many',
+    '1',
+    'x-many',
+    '2',
+    'X_Many',
+    '3',
+  ].concat(['Cookie', 'a=1', 'cookie', 'b=2']),
 };
 
 test('a WSGI application gets the environment that PEP 3333 describes', async () => {

@@ -323,6 +323,10 @@ describe('a bad image', () => {
     );
     await refused(cut, /damaged/);
     await refused(layoutOf({ ...sample, architecture: 's390x' }), /linux\/s390x/);
+    await refused(
+      layoutOf({ layers: sample.layers, config: { Cmd: ['x'], WorkingDir: '/a\0b' } }),
+      /impossible name/,
+    );
     await refused(layoutOf({ layers: sample.layers }), /neither an entrypoint nor a command/);
     await refused(new Map([['image.tar', Buffer.from('hello'.repeat(300))]]), /no tar archive/);
     await refused(

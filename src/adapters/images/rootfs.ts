@@ -51,8 +51,9 @@ export class Rootfs {
     for (let at = path; at !== '/' && at !== '.'; at = posix.dirname(at)) this.#fresh.add(at);
   }
 
-  /** A folder that must be there, wherever the image's links lead to it. */
+  /** A folder that must be there, wherever the image's links lead to it. @throws MayflyError VALIDATION_FAILED */
   async makePath(path: string): Promise<void> {
+    checkName(path);
     await this.#folder(path.split('/'));
   }
 

@@ -43,6 +43,9 @@ class WsgiMiddleware:
             "azure_functions.function_directory": getattr(context, "function_directory", None),
         }
         for name, value in req.headers.items():
+            # In the environment X_User would pass for X-User, which perhaps only a proxy may say.
+            if "_" in name:
+                continue
             environ[_UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")] = value
         told = []
         parts = self._app(environ, lambda status, headers, exc_info=None: told.append((status, headers)))

@@ -109,6 +109,9 @@ def _environ(call):
         "mayfly.context": CallContext(call),
     }
     for name, value in request.headers:
+        # In the environment it would pass for another: X_User for X-User, which perhaps only a proxy may say.
+        if "_" in name:
+            continue
         key = _UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
         if key in environ:
             value = environ[key] + ("; " if name == "cookie" else ",") + value

@@ -219,4 +219,13 @@ describe('check and import', () => {
     assert.match(check.stdout, /serverless\.yml \(Serverless Framework\)/);
     assert.match(check.stdout, /hi\.js#hi/);
   });
+
+  it('names the first of many routes', async () => {
+    const folder = await project('many', {
+      'mayfly.yaml': 'functions:\n  hi: { handler: hi.js, routes: [/a, /b, /c, /d, /e, /f] }\n',
+      'hi.js': 'export default () => 1;',
+    });
+    const { stdout } = await mayfly(['check', folder]);
+    assert.match(stdout, /ANY \/a, ANY \/b, ANY \/c, ANY \/d and 2 more/);
+  });
 });

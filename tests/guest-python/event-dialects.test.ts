@@ -36,6 +36,26 @@ def main(args):
     return {"args": args, "name": os.environ["__OW_ACTION_NAME"], "id": os.environ["__OW_ACTIVATION_ID"]}
 `;
 
+  test('what follows the name of a web action says which part of its result is asked for, and as what', async () => {
+    await using guest = await load(
+      'def main(args):\n  return {"body": "made", "html": "<p>", "deep": {"n": 2}, "text": 3}\n',
+    );
+    const said = async (end: string) => {
+      const route = `/api/v1/web/:namespace/shop/cart${end.replace(/\/.*/, '/*')}`;
+      const rest: Record<string, string> = end.includes('/') ? { '*': end.slice(end.indexOf('/') + 1) } : {};
+      const params = { namespace: 'guest', ...rest };
+      return brief(
+        await guest.invoke(request(null, undefined, { url: 'http://shop.localhost/', route, params })),
+      );
+    };
+    assert.deepEqual((await said('.http'))[2], 'made');
+    assert.deepEqual(await said('.json/deep'), [200, 'application/json', '{"n":2}']);
+    assert.equal((await said('.json/deep/n'))[0], 400);
+    assert.equal((await said('.json/gone'))[0], 404);
+    assert.deepEqual(await said('.html'), [200, 'text/html; charset=utf-8', '<p>']);
+    assert.deepEqual(await said('.text'), [200, 'text/plain; charset=utf-8', '3']);
+  });
+
   test('a web action: what it gets, and the ways of answering', async () => {
     await using guest = await load(WAYS);
     const seen = jsonOf(

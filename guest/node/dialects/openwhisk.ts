@@ -78,7 +78,7 @@ class ActionHandler implements Handler {
     const projection = projectionOf(http);
     const failed = ((result as { error?: unknown } | null)?.error ?? null) !== null;
     if (projection === null || failed) sendWebResult(result, cors, call, respond);
-    else sendProjection(result, projection, cors, respond);
+    else sendProjection(result, projection, cors, call, respond);
   }
 
   /** The action's result. @throws what the action throws, or rejects with when it is an Error */

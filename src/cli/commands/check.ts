@@ -14,6 +14,9 @@ import { type ProjectFlags, projectOptionsOf, withProject } from '../project-opt
 import type { Shell } from '../shell.ts';
 import { renderTable } from '../table.ts';
 
+/** Routes of a function in the table. */
+const routesMax = 4;
+
 const COLUMNS = ['function', 'handler', 'runtime', 'dialect', 'routes', 'triggers'].map((title) => ({
   title,
 }));
@@ -90,6 +93,12 @@ function listed(app: AppConfig, plans: readonly Plan[]) {
   return { functions };
 }
 
+/** As many as a line can hold; "--json" has all. */
+function sayRoutes(routes: readonly string[]): string {
+  const more = routes.length - routesMax;
+  return more > 1 ? `${routes.slice(0, routesMax).join(', ')} and ${more} more` : routes.join(', ');
+}
+
 function textOf(app: AppConfig, plans: readonly Plan[], problems: readonly Problem[], paint: Paint): string {
   const from = app.configFile === null ? 'no configuration file' : path.basename(app.configFile);
   const head = `${app.name}: ${app.project === null ? from : `${from} (${app.project})`}`;
@@ -98,7 +107,7 @@ function textOf(app: AppConfig, plans: readonly Plan[], problems: readonly Probl
     each.handler,
     each.runtime,
     each.dialect ?? '?',
-    each.routes.map(({ method, pattern }) => `${method === '*' ? 'ANY' : method} ${pattern}`).join(', '),
+    sayRoutes(each.routes.map(({ method, pattern }) => `${method === '*' ? 'ANY' : method} ${pattern}`)),
     printable(each.triggers.map(sayTrigger).join(', ')),
   ]);
   const notices = app.notices.map((notice) => `note: ${notice}`);

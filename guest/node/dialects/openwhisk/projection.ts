@@ -1,5 +1,6 @@
 import type { HttpCall } from '../../../../src/contract/guest-messages.ts';
 import type { Answer } from '../../answer.ts';
+import type { Call } from '../../call.ts';
 import { addDefaultHeader } from '../../header-fields.ts';
 import type { Responder } from '../../responder.ts';
 import { toJson } from '../../result.ts';
@@ -32,6 +33,7 @@ export function sendProjection(
   result: object | null,
   { extension, fields }: Projection,
   cors: readonly string[],
+  call: Call,
   respond: Responder,
 ): void {
   let value: unknown = result;
@@ -44,6 +46,7 @@ export function sendProjection(
       ? refusal(404, 'The requested part of the result does not exist.')
       : (typed(value, extension) ?? refusal(400, `The result is not of the type "${extension}".`));
   for (let at = 0; at < cors.length; at += 2) addDefaultHeader(headers, cors[at]!, cors[at + 1]!);
+  addDefaultHeader(headers, 'x-openwhisk-activation-id', call.message.id);
   respond.whole(status, headers, body);
 }
 

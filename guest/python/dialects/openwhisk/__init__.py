@@ -10,12 +10,14 @@ from ...response_stream import InvalidResponse
 from ...result import send_json
 from .environment import set_action_variables, set_activation_variables
 from .parameters import ParameterRefused, event_parameters, http_parameters, own_parameters, with_own_parameters
+from .projection import projection_of, send_projection
 from .web_result import cors_headers, send_web_result
 
 
 class OpenwhiskDialect(Dialect):
     """
-    `def main(args)`, which gives a dictionary or a list. An HTTP call is that of a web action. `{"error": …}` is an
+    `def main(args)`, which gives a dictionary or a list. An HTTP call is that of a web action; a
+    route that ends in `.json`, `.html`, `.svg` or `.text` gives the result, or a field of it, in that type. `{"error": …}` is an
     application error: a result like others, for whoever called. What a sequence or a conductor gives is passed on as it is.
     Behaviour follows OpenWhisk's documentation, its Python runtime and its controller, except that what is raised fails the
     call.
@@ -56,7 +58,12 @@ class ActionHandler(Handler):
         except ParameterRefused as refused:
             refuse(respond, str(refused))
             return
-        send_web_result(self._run(args), cors, call, respond)
+        result = self._run(args)
+        projection = projection_of(http)
+        if projection is None or (isinstance(result, dict) and result.get("error") is not None):
+            send_web_result(result, cors, call, respond)
+        else:
+            send_projection(result, projection, cors, call, respond)
 
     def _run(self, args):
         result = finish_if_awaitable(self._main(args))

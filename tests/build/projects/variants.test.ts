@@ -132,6 +132,17 @@ test('Knative: TypeScript from its source; Python is refused with a way out', as
   assert.match(python.blocks[0] ?? '', /^runtime: /);
 });
 
+test('Serverless Framework, google: the configuration itself is no module with functions', async () => {
+  const project = await read({
+    'serverless.yml':
+      'service: on-google\nprovider: { name: google, runtime: nodejs22 }\nfunctions:\n  page: { handler: page, events: [{ http: path }] }\n',
+    'package.json': '{ "main": "serverless.ts" }',
+    'serverless.ts': 'module.exports = {};',
+    'index.ts': "export { page } from './page.ts';",
+  });
+  assert.equal(project.function('page').handler, 'index.ts#page');
+});
+
 test('Nuclio: a file that does not say whose it is', async () => {
   const project = await read({
     'function.yaml': 'metadata: { name: short }\nspec:\n  handler: work:run\n  runtime: nodejs\n',

@@ -36,7 +36,9 @@ export const googleProvider: VendorProvider = {
   async handler(written, folder, language) {
     if (language === 'python') return (await folder.hasFile('main.py')) ? `main.py#${written}` : null;
     const { main } = (await folder.packageJson()) ?? {};
-    for (const name of [...(typeof main === 'string' ? [main] : []), 'index', 'function']) {
+    // Packages often name the service's own configuration; what a bundler makes is index.js.
+    const own = typeof main === 'string' && !/^(\.\/)?serverless\./.test(main) ? [main] : [];
+    for (const name of [...own, 'index', 'function']) {
       const file = await folder.source(name);
       if (file !== null) return `${file}#${written}`;
     }

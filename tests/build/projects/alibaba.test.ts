@@ -43,6 +43,10 @@ test('a service of version 2', async () => {
   const project = await readFixture('alibaba-2');
   const { env, routes, root } = project.function('hello');
   assert.equal(root, 'code');
-  assert.deepEqual(routes, ['/hello', '/hello/*', 'GET /', 'GET /*']);
+  assert.deepEqual(routes, []);
+  assert.match(
+    project.about('services.hello.props.triggers[0].config.authType')[0] ?? '',
+    /^later the route is not made/,
+  );
   assert.deepEqual(env, { MAYFLY_ALIBABA_HTTP: '2.0' });
 });

@@ -33,7 +33,7 @@ test('keys, conditions and other bindings of folders are told', async () => {
       String(pattern),
     );
   has(/^ignored bindings\[0\]: the condition "alpha" of "name" is not checked/);
-  has(/^ignored bindings\[0\]: authLevel "function"/);
+  has(/^later bindings\[0\]: authLevel "function".*401/);
   has(/^later bindings\[2\]: out binding "queue"/);
   has(/^ignored the file: function old is switched off/);
   has(/^ignored Values\.AzureWebJobsStorage/);

@@ -134,13 +134,22 @@ def _answer(result):
     return Answer(int(result.status_code), headers, body)
 
 
+_NO_KEYS = (
+    'A function with an auth level other than "anonymous" is closed until it has keys: '
+    "mayfly secret set MAYFLY_AZURE_KEYS"
+)
+
+
 def _is_allowed(level, http):
     """
     Whether a call may reach a function of this level. Keys are those of MAYFLY_AZURE_KEYS, separated by commas, as
-    `x-functions-key` or `?code=`; without that variable there are no keys and every call may.
+    `x-functions-key` or `?code=`; without that variable there are none, and what asks for one is closed.
     """
-    keys = os.environ.get("MAYFLY_AZURE_KEYS")
-    if not keys or level is None or str(level).lower() == "anonymous":
+    if level is None or str(level).lower() == "anonymous":
         return True
+    keys = os.environ.get("MAYFLY_AZURE_KEYS")
+    if not keys:
+        logging.getLogger("azure").warning(_NO_KEYS)
+        return False
     shown = header_in(http["headers"], "x-functions-key") or dict(parse_qsl(urlsplit(http["url"]).query)).get("code")
     return shown is not None and shown in [key.strip() for key in keys.split(",")]

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { RouteFile } from '../../config-schema.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
 import type { AppDraft } from '../app-draft.ts';
+import { CLOSED_ROUTE } from '../closed-route.ts';
 import { type ProjectFolder, tidyPath } from '../project-folder.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
@@ -209,6 +210,7 @@ function readTriggers(given: FcFunction, all: readonly FcFunction[], domains: re
   }
   const triggers: TriggerFile[] = [];
   let isHttp = false;
+  let isClosed = false;
   for (const trigger of given.triggers) {
     trigger.pass(given.name, 'description', 'invocationRole', 'role');
     trigger.leave('ignored', { qualifier: 'calls go to the release that is live' });
@@ -216,27 +218,27 @@ function readTriggers(given: FcFunction, all: readonly FcFunction[], domains: re
     const config = trigger.section(given.config);
     if (kind === 'http') {
       isHttp = true;
-      routes.push(...httpRoutes(given.written, config, all.length === 1));
+      const own = httpRoutes(given.written, config, all.length === 1);
+      isClosed ||= own === null;
+      routes.push(...(own ?? []));
     } else triggers.push(...readEventTrigger(kind, trigger, config));
     trigger.pass('sourceArn');
   }
-  return { routes, triggers, isHttp };
+  // Its own domain asks a caller no less than its trigger.
+  return { routes: isClosed ? [] : routes, triggers, isHttp };
 }
 
-/** A function with an HTTP trigger has a host of its own there; here that is the app's, or a path of it. */
-function httpRoutes(written: string, config: Section | undefined, isOnly: boolean): RouteFile[] {
+/** A function with an HTTP trigger has a host of its own there; here that is the app's, or a path of it. Null: callers are checked. */
+function httpRoutes(written: string, config: Section | undefined, isOnly: boolean): RouteFile[] | null {
   const methods = config?.texts('methods') ?? [];
-  if (/^function$/i.test(config?.text('authType') ?? '')) {
-    config?.tell('authType', {
-      severity: 'ignored',
-      means: 'signatures are not asked for, so whoever reaches the route may call it',
-      suggestion: 'check a secret of your own in the function',
-    });
-  }
   config?.leave('ignored', {
-    authConfig: 'nobody is asked who they are; check it in the function',
+    authConfig: 'what the check of callers is told; it is not here',
     disableURLInternet: "the node's gateway is the only way in",
   });
+  if (!/^anonymous$/i.test(config?.text('authType') ?? 'anonymous')) {
+    config?.tell('authType', CLOSED_ROUTE);
+    return null;
+  }
   const paths = routesBelow(isOnly ? '/' : `/${written}`);
   return paths.flatMap((path) =>
     methods.length === 0 ? [path] : methods.map((method) => `${method.toUpperCase()} ${path}`),

@@ -29,9 +29,9 @@ export function httpRoutes(
   }
   if (!/^anonymous$/i.test(authLevel)) {
     notes.push({
-      severity: 'ignored',
-      means: `authLevel "${authLevel}": the keys of Azure are not here, so whoever reaches the route may call it`,
-      suggestion: 'set keys of your own: mayfly secret set MAYFLY_AZURE_KEYS',
+      severity: 'later',
+      means: `authLevel "${authLevel}": the keys of Azure are not here; until there are keys of your own, every call is answered 401`,
+      suggestion: 'mayfly secret set MAYFLY_AZURE_KEYS',
     });
   }
   const strange = methods.filter((method) => !KNOWN.has(method));

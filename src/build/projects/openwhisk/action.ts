@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { RouteFile } from '../../config-schema.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
 import type { AppDraft } from '../app-draft.ts';
+import { CLOSED_ROUTE } from '../closed-route.ts';
 import { type ProjectFolder, tidyPath } from '../project-folder.ts';
 import { chooseRuntime } from '../runtime-choice.ts';
 import type { Section } from '../section.ts';
@@ -94,17 +95,14 @@ function readWeb(section: Section) {
   const options =
     annotations?.flag('web-custom-options') === true || section.flag('web-custom-options') === true;
   const secret = annotations?.value('require-whisk-auth') ?? section.value('require-whisk-auth');
-  if (secret !== undefined && secret !== false) {
-    (annotations?.has('require-whisk-auth') ? annotations : section).tell('require-whisk-auth', {
-      severity: 'ignored',
-      means: 'no key is asked for, so whoever reaches the route may call it',
-      suggestion: 'check a secret of your own in the action',
-    });
+  const isClosed = secret !== undefined && secret !== false;
+  if (isClosed) {
+    (annotations?.has('require-whisk-auth') ? annotations : section).tell('require-whisk-auth', CLOSED_ROUTE);
   }
   for (const key of annotations?.keys ?? []) {
     if (!READ.has(key)) annotations?.leave('ignored', { [key]: 'nothing here reads this annotation' });
   }
-  return { web: isRaw || /^(true|yes)$/i.test(said), raw: isRaw, options };
+  return { web: !isClosed && (isRaw || /^(true|yes)$/i.test(said)), raw: isRaw, options };
 }
 
 const READ: ReadonlySet<string> = new Set([

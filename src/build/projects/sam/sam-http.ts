@@ -2,6 +2,7 @@ import type { CorsFile } from '../../config-schema.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
 import type { FunctionUrl } from '../aws/function-urls.ts';
+import { CLOSED_ROUTE } from '../closed-route.ts';
 import { tellKeys } from '../known-keys.ts';
 import { isMapping } from '../section.ts';
 import { API_KEYS, CORS_KEYS, URL_KEYS } from './event-keys.ts';
@@ -26,11 +27,6 @@ export interface SamEvent {
   readonly properties: Mapping;
   readonly path: KeyPath;
 }
-
-const CLOSED =
-  'the route is not made: nothing here could check its callers yet, and without that it would be open to everybody';
-const CLOSED_ADVICE =
-  'check the caller in the function and take the authorizer away, or wait for authorizers';
 
 /** `Api`: a route of a REST API, whose events have payload format 1.0. */
 export function addRestRoute(event: SamEvent): void {
@@ -147,8 +143,8 @@ function tellClosed({ fn, id, path }: SamEvent): void {
   fn.app.draft.later({
     place: placeAt(fn.app, path),
     what: `authorizer of ${fn.logicalId}.${id}`,
-    means: CLOSED,
-    suggestion: CLOSED_ADVICE,
+    means: CLOSED_ROUTE.means,
+    suggestion: CLOSED_ROUTE.suggestion,
     function: fn.name,
   });
 }

@@ -2,6 +2,7 @@ import type { CorsFile } from '../../config-schema.ts';
 import type { KeyPath } from '../../schema-mismatch.ts';
 import { addAwsRoute, corsOf } from '../aws/aws-routes.ts';
 import type { FunctionUrl } from '../aws/function-urls.ts';
+import { CLOSED_ROUTE } from '../closed-route.ts';
 import { tellKeys } from '../known-keys.ts';
 import { isMapping } from '../section.ts';
 import { CORS_KEYS, EVENT_KEYS, URL_KEYS } from './event-keys.ts';
@@ -17,11 +18,6 @@ export interface ServiceEvent {
   readonly value: unknown;
   readonly path: KeyPath;
 }
-
-const CLOSED =
-  'the route is not made: nothing here could check its callers yet, and without that it would be open to everybody';
-const CLOSED_ADVICE =
-  'check the caller in the function and take the authorizer away, or wait for authorizers';
 
 /** `http`: a route of a REST API, whose events have payload format 1.0. */
 export function addRestRoute(service: Service, { own, value, path }: ServiceEvent): void {
@@ -149,8 +145,8 @@ function isGuarded(
   service.draft.later({
     place: placeIn(service, [...path, key]),
     what: `${key} of ${own.written}`,
-    means: CLOSED,
-    suggestion: CLOSED_ADVICE,
+    means: CLOSED_ROUTE.means,
+    suggestion: CLOSED_ROUTE.suggestion,
     function: own.name,
   });
   return true;

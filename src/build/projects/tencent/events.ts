@@ -1,5 +1,6 @@
 import type { RouteFile } from '../../config-schema.ts';
 import type { TriggerFile } from '../../trigger-schema.ts';
+import { CLOSED_ROUTE } from '../closed-route.ts';
 import { isMapping, type Section } from '../section.ts';
 import { readVendorPath, routesBelow } from '../vendor-route.ts';
 
@@ -57,10 +58,20 @@ export function readEndpoint(endpoint: Section): RouteFile[] {
   if (loss !== null) endpoint.tell('path', { severity: 'ignored', means: loss });
   const cors = endpoint.flag('enableCORS') === true;
   leaveEndpoint(endpoint);
+  if (isClosed(endpoint)) return [];
   return patterns.map((path): RouteFile => {
     const route = method === 'ANY' ? { path } : { path, method };
     return cors ? { ...route, cors: true } : method === 'ANY' ? path : `${method} ${path}`;
   });
+}
+
+/** Whether callers must show who they are. */
+function isClosed(endpoint: Section): boolean {
+  const asking = ['auth', 'app', 'authType'].filter((key) => endpoint.has(key));
+  endpoint.pass(...asking);
+  const closing = asking.find((key) => key !== 'authType' || !/^none$/i.test(endpoint.text(key) ?? ''));
+  if (closing !== undefined) endpoint.tell(closing, CLOSED_ROUTE);
+  return closing !== undefined;
 }
 
 function leaveEndpoint(endpoint: Section): void {
@@ -73,9 +84,6 @@ function leaveEndpoint(endpoint: Section): void {
     isBase64Trigger: 'bodies are bytes',
     base64EncodedTriggerRules: 'bodies are bytes',
     usagePlan: 'there are no usage plans',
-    auth: 'no key is asked for, so whoever reaches the route may call it',
-    app: 'no key is asked for, so whoever reaches the route may call it',
-    authType: 'no key is asked for, so whoever reaches the route may call it',
     protocol: "the node's gateway says which protocols there are",
     businessType: 'calls go to the function',
   });
@@ -95,11 +103,9 @@ function leaveEndpoint(endpoint: Section): void {
 function readFunctionUrl(parameters: Section | undefined, isAlone: boolean): RouteFile[] {
   parameters?.leave('ignored', { netConfig: "the node's gateway is the only way in" });
   const kind = parameters?.text('authType') ?? 'NONE';
-  if (kind !== 'NONE') {
-    parameters?.tell('authType', {
-      severity: 'ignored',
-      means: 'nobody is asked who they are; check it in the function',
-    });
+  if (!/^none$/i.test(kind)) {
+    parameters?.tell('authType', CLOSED_ROUTE);
+    return [];
   }
   return isAlone ? routesBelow('/') : [];
 }

@@ -29,6 +29,17 @@ export interface LambdaCode {
   readonly package: string;
   /** The artifact that the archive unpacks to, layers not included. */
   readonly artifact: string;
+  /** Set when it is a container image, and no archive: then `zip`, `package` and `artifact` are the image's artifact, and `bytes` is 0. */
+  readonly image?: LambdaImage;
+}
+
+export interface LambdaImage {
+  /** As it was named. */
+  readonly uri: string;
+  /** By its digest. */
+  readonly resolvedUri: string;
+  /** The file of the artifact that it begins with. */
+  readonly file: string;
 }
 
 /** One version of a function: configuration, code and the release that serves them. */

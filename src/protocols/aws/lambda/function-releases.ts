@@ -11,11 +11,16 @@ import type { ControlPlane } from '../../../controlplane/control-plane.ts';
 import { releaseIdOf } from '../../../controlplane/releases/release-id.ts';
 import { MayflyError } from '../../../domain/errors.ts';
 import type { ArtifactFile, ArtifactStore } from '../../../ports/artifacts.ts';
-import type { LambdaCode, LambdaStore, LambdaVersionRecord } from '../../../ports/lambda-store.ts';
+import type {
+  LambdaCode,
+  LambdaImage,
+  LambdaStore,
+  LambdaVersionRecord,
+} from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
 import { capacityPlanOf, type VersionCapacity } from './capacity.ts';
 import type { LambdaQuotas } from './code-packages.ts';
-import type { FunctionSettings } from './function-settings.ts';
+import type { FunctionSettings, ImageConfig } from './function-settings.ts';
 import { locateHandler } from './handler-location.ts';
 import { environmentOf, functionOfApp, versionOfEnvironment } from './lambda-app.ts';
 import type { Layers } from './layers.ts';
@@ -30,7 +35,7 @@ export interface VersionToServe {
   /** 0: `$LATEST`. */
   readonly version: number;
   readonly settings: FunctionSettings;
-  readonly code: Pick<LambdaCode, 'artifact'>;
+  readonly code: Pick<LambdaCode, 'artifact' | 'image'>;
 }
 
 interface FunctionReleasesDeps {
@@ -118,10 +123,9 @@ export class FunctionReleases {
     }
   }
 
-  async #releaseOf({ name, app, version, settings, code }: VersionToServe): Promise<{
-    manifest: ReleaseManifest;
-    files: ArtifactFile[];
-  }> {
+  async #releaseOf(serving: VersionToServe): Promise<{ manifest: ReleaseManifest; files: ArtifactFile[] }> {
+    const { settings, code } = serving;
+    if (code.image !== undefined) return await this.#imageReleaseOf(serving, code.image);
     const { runtime, language } = runtimeOf(settings.Runtime);
     const tree = await this.#treeOf(code, settings, language);
     let handler = locateHandler(settings.Handler, language, (path) => tree.has(path));
@@ -137,10 +141,33 @@ export class FunctionReleases {
       );
     }
     const files = [...tree.values()];
+    const own = { handler, runtime, artifact: artifactDigest(files) };
+    return { manifest: await this.#manifestOf(serving, own), files };
+  }
+
+  async #imageReleaseOf(
+    serving: VersionToServe,
+    { file }: LambdaImage,
+  ): Promise<{ manifest: ReleaseManifest; files: ArtifactFile[] }> {
+    const { settings, code } = serving;
+    const files = [...(await this.#deps.artifacts.listFiles(code.artifact))];
+    const command = imageCommandOf(settings.ImageConfig);
+    const handler = { file, export: '' };
+    const own = {
+      handler,
+      runtime: 'container',
+      artifact: code.artifact,
+      ...(command === null ? {} : { command }),
+    };
+    return { manifest: await this.#manifestOf(serving, own), files };
+  }
+
+  async #manifestOf(
+    { name, app, version, settings }: VersionToServe,
+    own: Pick<FunctionManifest, 'handler' | 'runtime' | 'artifact' | 'command'>,
+  ): Promise<ReleaseManifest> {
     const fn: FunctionManifest = {
       name: functionOfApp(app),
-      handler,
-      runtime,
       dialect: 'lambda',
       env: {
         ...settings.Environment?.Variables,
@@ -149,9 +176,9 @@ export class FunctionReleases {
       },
       limits: limitsOf(settings, (await capacityPlanOf(this.#deps.store, name)).of(version)),
       routes: [],
-      artifact: artifactDigest(files),
+      ...own,
     };
-    return { manifest: { app, functions: [fn] }, files };
+    return { app, functions: [fn] };
   }
 
   /** The code with its layers, which are `/opt`: a later layer over an earlier one. */
@@ -179,6 +206,23 @@ export class FunctionReleases {
     }
     return tree;
   }
+}
+
+/** What takes the place of the image's own entrypoint and command; null: nothing does. @throws AwsError InvalidParameterValueException */
+function imageCommandOf({
+  EntryPoint = [],
+  Command = [],
+  WorkingDirectory = '',
+}: ImageConfig = {}): string[] | null {
+  if (WorkingDirectory !== '')
+    throw invalidParameter(
+      'ImageConfig.WorkingDirectory is not supported by this node: say it in the image.',
+    );
+  if (EntryPoint.length > 0) return [...EntryPoint, ...Command];
+  if (Command.length === 0) return null;
+  throw invalidParameter(
+    "ImageConfig.Command takes the place of the image's command only together with EntryPoint on this node: give both.",
+  );
 }
 
 function packagePathOf(path: string, language: Language): string | null {

@@ -3,13 +3,20 @@ import type { Principal } from '../../../controlplane/tokens/tokens.ts';
 import type { LambdaVersionRecord } from '../../../ports/lambda-store.ts';
 import { invalidParameter } from '../aws-error.ts';
 
+const ImageConfigSchema = Type.Object({
+  EntryPoint: Type.Optional(Type.Array(Type.String(), { maxItems: 1_500 })),
+  Command: Type.Optional(Type.Array(Type.String(), { maxItems: 1_500 })),
+  WorkingDirectory: Type.Optional(Type.String({ maxLength: 1_000 })),
+});
+/** What takes the place of what an image says of its own start. */
+export type ImageConfig = Static<typeof ImageConfigSchema>;
+
 /** Settings that Mayfly keeps and answers, and that change nothing here: there is no VPC, no EFS, no X-Ray. */
 const KEPT_MEMBERS = {
   VpcConfig: Type.Optional(Type.Object({})),
   DeadLetterConfig: Type.Optional(Type.Object({})),
   KMSKeyArn: Type.Optional(Type.String()),
   FileSystemConfigs: Type.Optional(Type.Array(Type.Object({}))),
-  ImageConfig: Type.Optional(Type.Object({})),
   SnapStart: Type.Optional(Type.Object({})),
   LoggingConfig: Type.Optional(Type.Object({})),
   TracingConfig: Type.Optional(Type.Object({ Mode: Type.Optional(Type.Enum(['Active', 'PassThrough'])) })),
@@ -35,6 +42,7 @@ export const SETTINGS_MEMBERS = {
   ),
   Layers: Type.Optional(Type.Array(Type.String())),
   EphemeralStorage: Type.Optional(Type.Object({ Size: Type.Integer({ minimum: 512, maximum: 10_240 }) })),
+  ImageConfig: Type.Optional(ImageConfigSchema),
   ...KEPT_MEMBERS,
 };
 

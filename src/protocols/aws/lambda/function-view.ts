@@ -11,8 +11,10 @@ export function viewOf(
   qualifier: string | null,
 ): Record<string, unknown> {
   const { configuration, code, function: name, version, revision, modifiedAt } = record;
-  const { Layers, Environment, EphemeralStorage, TracingConfig, SnapStart, RoleApps, ...settings } =
+  const { Layers, Environment, EphemeralStorage, TracingConfig, SnapStart, RoleApps, ...rest } =
     configuration as unknown as FunctionSettings;
+  const { Runtime, Handler, ImageConfig, ...settings } = rest;
+  const { image } = code;
   return {
     ...settings,
     FunctionName: name,
@@ -22,7 +24,8 @@ export function viewOf(
     LastModified: timeOf(modifiedAt),
     Version: version === 0 ? LATEST : String(version),
     RevisionId: revision,
-    PackageType: 'Zip',
+    ...(image === undefined ? { PackageType: 'Zip', Runtime, Handler } : { PackageType: 'Image' }),
+    ...(ImageConfig === undefined ? {} : { ImageConfigResponse: { ImageConfig } }),
     State: 'Active',
     LastUpdateStatus: 'Successful',
     EphemeralStorage: EphemeralStorage ?? { Size: 512 },

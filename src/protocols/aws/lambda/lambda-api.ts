@@ -7,6 +7,7 @@ import { FunctionCatalog } from './function-catalog.ts';
 import { FunctionChanges } from './function-changes.ts';
 import { FunctionIdentities } from './function-identities.ts';
 import { FunctionReleases } from './function-releases.ts';
+import { ImageSources } from './image-sources.ts';
 import { Invocations } from './invocations.ts';
 import type { LambdaApiDeps, LambdaParts } from './lambda-deps.ts';
 import { Layers } from './layers.ts';
@@ -73,6 +74,7 @@ export function lambdaApi(deps: LambdaApiDeps): LambdaApi {
     changes,
     downloads,
     packages: new CodePackages(shared),
+    images: new ImageSources(deps.plane.live),
     invocations,
     urls,
     capacity,

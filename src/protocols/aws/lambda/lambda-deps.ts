@@ -16,6 +16,7 @@ import type { CodeDownloads } from './code-downloads.ts';
 import type { CodePackages, LambdaQuotas } from './code-packages.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
 import type { FunctionChanges } from './function-changes.ts';
+import type { ImageSources } from './image-sources.ts';
 import type { Invocations } from './invocations.ts';
 import type { Layers } from './layers.ts';
 import type { Arns } from './names.ts';
@@ -50,6 +51,7 @@ export interface LambdaParts extends LambdaApiDeps {
   readonly catalog: FunctionCatalog;
   readonly changes: FunctionChanges;
   readonly packages: CodePackages;
+  readonly images: ImageSources;
   readonly layers: Layers;
   readonly downloads: CodeDownloads;
   readonly invocations: Invocations;

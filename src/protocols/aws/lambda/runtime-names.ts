@@ -1,6 +1,6 @@
 import type { Language } from '../../../contract/runtimes.ts';
 import { RUNTIMES } from '../../../contract/runtimes.ts';
-import { AwsError, invalidParameter } from '../aws-error.ts';
+import { invalidParameter } from '../aws-error.ts';
 
 /** What Mayfly runs it on, by AWS's name. */
 const AWS_RUNTIMES: Readonly<Record<string, string>> = {
@@ -38,12 +38,4 @@ export function runtimeOf(name: string): { readonly runtime: string; readonly la
 /** AWS's name for a runtime of Mayfly's, for functions that were deployed otherwise; its own name where AWS has none. */
 export function awsNameOf(runtime: string): string {
   return Object.entries(AWS_RUNTIMES).find(([, own]) => own === runtime)?.[0] ?? runtime;
-}
-
-/** @throws AwsError when the code would be an image: no node runs one yet by this API */
-export function refuseImage(packageType: string | undefined, imageUri: string | undefined): void {
-  if (packageType !== 'Image' && imageUri === undefined) return;
-  const message =
-    'Container images cannot be created through this API: deploy a zip archive, or the image with "mayfly deploy" and "runtime: container".';
-  throw new AwsError('InvalidParameterValueException', 400, message);
 }

@@ -4,11 +4,11 @@ import { checkRevision } from '../function-changes.ts';
 import { settingsOf } from '../function-settings.ts';
 import { viewOf } from '../function-view.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
-import { refuseImage } from '../runtime-names.ts';
-import { CODE_MEMBERS, FUNCTION_NAME, refuseStoredCode, requestBytesMax } from './members.ts';
+import { CODE_MEMBERS, checkSource, FUNCTION_NAME, requestBytesMax, takeCode } from './members.ts';
 
 /** Sending code, and publishing it. */
-export function codeOperations({ catalog, changes, packages, arns, quotas }: LambdaParts): Operation[] {
+export function codeOperations(parts: LambdaParts): Operation[] {
+  const { catalog, changes, arns, quotas } = parts;
   return [
     operation({
       name: 'UpdateFunctionCode',
@@ -29,11 +29,11 @@ export function codeOperations({ catalog, changes, packages, arns, quotas }: Lam
       }),
       run: async ({ input, carved, principal }) => {
         const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
-        refuseImage(undefined, input.ImageUri);
-        refuseStoredCode(input);
+        const { latest: before } = await changes.latestOf(fn.name);
+        checkSource(input, before.code.image !== undefined);
         // Said before the archive is unpacked, and again when it is.
-        checkRevision((await changes.latestOf(fn.name)).latest.revision, input.RevisionId);
-        const code = await packages.take(carved);
+        checkRevision(before.revision, input.RevisionId);
+        const code = await takeCode(parts, input, carved, principal);
         const [record, qualifier] = await changes.exclusively(fn.name, async () => {
           const { latest } = await changes.latestOf(fn.name);
           if (input.DryRun === true) return [{ ...latest, code }, null] as const;

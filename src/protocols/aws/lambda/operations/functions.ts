@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { LambdaCode } from '../../../../ports/lambda-store.ts';
 import { conflict, invalidParameter } from '../../aws-error.ts';
 import { answer, type Operation, operation } from '../../rest/operation.ts';
 import { notForApp, sees } from '../access.ts';
@@ -16,10 +17,10 @@ import { viewOf } from '../function-view.ts';
 import { lambdaAppOf } from '../lambda-app.ts';
 import type { LambdaParts } from '../lambda-deps.ts';
 import { LATEST, readFunctionName } from '../names.ts';
-import { refuseImage, runtimeOf } from '../runtime-names.ts';
+import { runtimeOf } from '../runtime-names.ts';
 import { checkTags, TAGS_KIND } from '../tags.ts';
 import { configurationOf } from './listing.ts';
-import { CODE_MEMBERS, FUNCTION_NAME, QUALIFIER, refuseStoredCode, requestBytesMax } from './members.ts';
+import { CODE_MEMBERS, checkSource, FUNCTION_NAME, QUALIFIER, requestBytesMax, takeCode } from './members.ts';
 
 const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
@@ -36,7 +37,7 @@ const CreateInput = Type.Object({
 
 /** Making, describing, configuring and removing functions. */
 export function functionOperations(parts: LambdaParts): Operation[] {
-  const { catalog, changes, packages, arns, store, quotas } = parts;
+  const { catalog, changes, arns, store, quotas } = parts;
   return [
     operation({
       name: 'CreateFunction',
@@ -50,13 +51,13 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         const { name } = readFunctionName(input.FunctionName);
         const app = lambdaAppOf(name);
         if (!sees(principal, app)) throw notForApp(principal, app, arns.function(name));
-        refuseImage(input.PackageType, input.Code.ImageUri);
-        refuseStoredCode(input.Code);
+        const isImage = input.PackageType === 'Image';
+        checkSource(input.Code, isImage);
         checkTags(input.Tags ?? {});
-        const settings = withRoleOf(firstSettings(input, input.Architectures), input, principal);
+        const settings = withRoleOf(firstSettings(input, input.Architectures, isImage), input, principal);
         await changes.refuseTaken(name);
         if (catalog.deployed(name) !== null) throw conflict(`Function already exist: ${name}`);
-        const code = await packages.take(carved);
+        const code = await takeCode(parts, input.Code, carved, principal);
         const { Tags: tags, Publish: publish = false } = input;
         const made = await changes.create(name, { settings, code, tags, publish }, principal.name);
         return answer(201, viewOf(made, arns, publish ? String(made.version) : null));
@@ -78,7 +79,7 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         const { reserved } = fn.record;
         return answer(200, {
           Configuration,
-          Code: { RepositoryType: 'S3', Location: parts.downloads.urlOf(version.code) },
+          Code: codeView(parts, version.code),
           ...(tags === null ? {} : { Tags: tags.value }),
           ...(reserved === null ? {} : { Concurrency: { ReservedConcurrentExecutions: reserved } }),
         });
@@ -98,6 +99,7 @@ export function functionOperations(parts: LambdaParts): Operation[] {
         const { fn } = await catalog.findOwn(input.FunctionName, undefined, principal);
         const record = await changes.exclusively(fn.name, async () => {
           const { latest } = await changes.latestOf(fn.name);
+          if (latest.code.image !== undefined) refuseArchiveSettings(input);
           const settings = withRoleOf(mergeSettings(settingsOf(latest), input), input, principal);
           return await changes.change(fn.name, { settings, revision: input.RevisionId }, principal.name);
         });
@@ -129,14 +131,34 @@ function removableVersion(qualifier: string): number {
   return version;
 }
 
+function codeView({ downloads }: LambdaParts, code: LambdaCode): Record<string, unknown> {
+  const { image } = code;
+  if (image === undefined) return { RepositoryType: 'S3', Location: downloads.urlOf(code) };
+  return { RepositoryType: 'ECR', ImageUri: image.uri, ResolvedImageUri: image.resolvedUri };
+}
+
+/** @throws AwsError InvalidParameterValueException for what an image says itself */
+function refuseArchiveSettings({ Runtime, Handler, Layers }: GivenSettings): void {
+  if (Runtime === undefined && Handler === undefined && Layers === undefined) return;
+  throw invalidParameter(
+    "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+  );
+}
+
 /** What a new function is configured with. @throws AwsError InvalidParameterValueException */
-function firstSettings(given: GivenSettings, architectures: readonly string[] | undefined): FunctionSettings {
-  if (given.Runtime === undefined || given.Handler === undefined) {
+function firstSettings(
+  given: GivenSettings,
+  architectures: readonly string[] | undefined,
+  isImage: boolean,
+): FunctionSettings {
+  if (isImage) refuseArchiveSettings(given);
+  else if (given.Runtime === undefined || given.Handler === undefined) {
     const missing = given.Runtime === undefined ? 'Runtime' : 'Handler';
     throw invalidParameter(`${missing} is mandatory for functions created with deployment packages.`);
   }
-  const { language } = runtimeOf(given.Runtime);
-  const [architecture = 'x86_64'] = architectures ?? [];
+  const { Runtime = '', Handler = '', Role = '' } = given;
+  const language = isImage ? null : runtimeOf(Runtime).language;
+  const [architecture = isImage ? HOST_ARCHITECTURE : 'x86_64'] = architectures ?? [];
   // JavaScript and Python run anywhere; a program of the author's only on what it was built for.
   if (language === null && architecture !== HOST_ARCHITECTURE) {
     throw invalidParameter(
@@ -144,9 +166,9 @@ function firstSettings(given: GivenSettings, architectures: readonly string[] | 
     );
   }
   const initial = {
-    Runtime: given.Runtime,
-    Handler: given.Handler,
-    Role: given.Role ?? '',
+    Runtime,
+    Handler,
+    Role,
     Description: '',
     Timeout: 3,
     MemorySize: 128,

@@ -33,6 +33,8 @@ export interface EventCall {
   readonly requestId?: string;
   readonly traceparent?: string;
   readonly signal?: AbortSignal;
+  /** Whether `peakMemoryMb` is wanted: asking the kernel takes longer than a small call. */
+  readonly measuresMemory?: boolean;
   /**
    * Takes the parts of the result as they come; they are not collected then, and `body` stays empty. The function waits while
    * it has not taken them.
@@ -54,5 +56,9 @@ export interface EventResult {
   readonly body: Buffer;
   readonly cold: boolean;
   readonly durationMs: number;
+  /** What a cold start took before; 0 of a warm call. */
+  readonly initMs: number;
   readonly billedMs: number;
+  /** The most that the instance has used so far; null unless asked for, or when it has gone. */
+  readonly peakMemoryMb: number | null;
 }

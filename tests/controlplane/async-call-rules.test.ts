@@ -32,7 +32,7 @@ async function run(calls: readonly AsyncCall[], bounds: AsyncCallBounds, follows
     made.push(requestId!);
     const error = { name: 'TypeError', message: 'no', stack: '' };
     const outcome = requestId!.startsWith('bad') ? 'FUNCTION_THREW' : 'ok';
-    const times = { cold: false, durationMs: 1, billedMs: 1 };
+    const times = { cold: false, durationMs: 1, initMs: 0, billedMs: 1, peakMemoryMb: null };
     return { requestId: requestId!, outcome, error, contentType: '', body: Buffer.from('1'), ...times };
   };
   const service = await AsyncInvocations.start({

@@ -211,6 +211,8 @@ export function echo(call: EventCall): EventResult {
     body: call.body,
     cold: true,
     durationMs: 1.25,
+    initMs: 0,
+    peakMemoryMb: null,
     billedMs: 2,
   };
 }

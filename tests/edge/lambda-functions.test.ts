@@ -249,6 +249,17 @@ describe('functions of the Lambda API', () => {
       log,
       /^START RequestId: \S+ Version: \$LATEST\n[\s\S]*before throw[\s\S]*\nREPORT RequestId/,
     );
+    const warm = await invoke('failing', {}, { LogType: 'Tail' });
+    const report =
+      /^REPORT RequestId: \S+\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: (\d+) MB\t(Init Duration: [\d.]+ ms\t)?$/m;
+    const [, memory, cold] = report.exec(log) ?? [];
+    assert.ok(Number(memory) > 5 && cold !== undefined, log);
+    const [, , isCold] = report.exec(Buffer.from(warm.LogResult!, 'base64').toString()) ?? [
+      null,
+      null,
+      'none',
+    ];
+    assert.equal(isCold, undefined);
     const exited = await invoke('failing', { kind: 'exit' });
     assert.equal(exited.result.errorType, 'Runtime.ExitError');
     const late = await invoke('failing', { kind: 'late' });

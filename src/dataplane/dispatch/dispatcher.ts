@@ -276,6 +276,12 @@ export class Dispatcher implements SchedulerEffects, InstanceReports, CallHost {
     return now;
   }
 
+  /** The most that the call's instance has used so far; null: it has gone. */
+  peakMemoryMb({ instance }: Call): number | null {
+    const peakMb = (instance as Host | null)?.guest?.peakMemoryMb() ?? 0;
+    return peakMb > 0 ? peakMb : null;
+  }
+
   complete(call: Call): void {
     if (call.completed) return;
     call.completed = true;

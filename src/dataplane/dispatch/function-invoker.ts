@@ -68,7 +68,8 @@ export class FunctionInvoker implements Invoker {
     await collector.done;
     await collector.delivered;
     event.signal?.removeEventListener('abort', abort);
-    return resultOf(call, collector);
+    const peakMemoryMb = event.measuresMemory === true ? this.#dispatcher.peakMemoryMb(call) : null;
+    return { ...resultOf(call, collector), peakMemoryMb };
   }
 
   #environment(app: string, environment: string): LiveEnvironment {
@@ -96,7 +97,7 @@ function notServed(app: string, environment: string): MayflyError {
   return new MayflyError('NOT_FOUND', `There is no app "${app}" in environment "${environment}".`);
 }
 
-function resultOf(call: Call, collector: Collector): EventResult {
+function resultOf(call: Call, collector: Collector): Omit<EventResult, 'peakMemoryMb'> {
   const { error, failure } = collector;
   if (error !== null && NOT_THE_FUNCTIONS.has(error.blame)) throw error;
   return {
@@ -114,6 +115,7 @@ function resultOf(call: Call, collector: Collector): EventResult {
     body: Buffer.concat(collector.parts),
     cold: call.cold,
     durationMs: call.durationMs,
+    initMs: call.initMs,
     billedMs: call.billedMs,
   };
 }

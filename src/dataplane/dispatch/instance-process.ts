@@ -120,6 +120,10 @@ export class InstanceProcess implements GuestObserver {
     call.start(this.#guest.link, Math.ceil(clock.wall() + timeoutMs));
   }
 
+  peakMemoryMb(): number {
+    return this.#guest?.sandbox.memory().peakMb ?? 0;
+  }
+
   freeze(): void {
     this.#guest?.sandbox.freeze();
   }

@@ -18,6 +18,8 @@ export interface InvocationRequest {
   /** The caller's `X-Amzn-Trace-Id`. */
   readonly traceHeader: string | undefined;
   readonly signal: AbortSignal;
+  /** Whether the end of its log is wanted, which tells what memory it used. */
+  readonly wantsLog?: boolean;
   /** Takes the parts of the result as they come; the function waits for it. */
   readonly onPart?: (part: Buffer) => Promise<void>;
   /** Told the answer's status and headers before its parts. */
@@ -108,6 +110,7 @@ export class Invocations {
       body: payload,
       requestId,
       signal,
+      measuresMemory: request.wantsLog === true,
       ...(onPart === undefined ? {} : { onPart }),
       ...(onHead === undefined ? {} : { onHead }),
       ...(traceparent === null ? {} : { traceparent }),

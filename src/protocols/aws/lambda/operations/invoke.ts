@@ -96,6 +96,7 @@ async function prepare(
     clientContext: clientContextIn(headers),
     traceHeader: headerOf(headers, 'x-amzn-trace-id'),
     signal,
+    wantsLog: wantsLog(headers),
   };
   return { type: asked, target: await invocations.target(fn, qualifier), request };
 }

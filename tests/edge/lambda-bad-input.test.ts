@@ -103,7 +103,7 @@ describe('bad input to the Lambda API', () => {
       [
         { PackageType: 'Image', Code: { ImageUri: 'x' } },
         'InvalidParameterValueException',
-        /runtime: container/,
+        /don't provide Handler or Runtime/,
       ],
       [
         { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:none:1'] },

@@ -25,8 +25,10 @@ it("AWS's command line creates, invokes, publishes, aliases and deletes", {
       AWS_ENDPOINT_URL: endpointUrl,
       AWS_MAX_ATTEMPTS: '1',
     };
-    const aws = async (...words: string[]) => {
-      const { stdout } = await promisify(execFile)('aws', ['lambda', ...words], { cwd: node.folder, env });
+    const aws = (...words: string[]) => awsWith({}, ...words);
+    const awsWith = async (variables: Record<string, string>, ...words: string[]) => {
+      const options = { cwd: node.folder, env: { ...env, ...variables } };
+      const { stdout } = await promisify(execFile)('aws', ['lambda', ...words], options);
       return stdout === '' ? null : JSON.parse(stdout);
     };
     const code = 'exports.handler = async (event, context) => ({ event, version: context.functionVersion });';
@@ -50,6 +52,28 @@ it("AWS's command line creates, invokes, publishes, aliases and deletes", {
     });
     const other = promisify(execFile)('aws', ['dynamodb', 'list-tables'], { env });
     await assert.rejects(other, /\(ServiceNotAvailableException\).*This node has no service "dynamodb" yet/);
+    const tailed = await aws('invoke', '--function-name', 'cli', '--log-type', 'Tail', ...payload);
+    const log = Buffer.from(tailed.LogResult, 'base64').toString();
+    assert.match(
+      log,
+      /^START [\s\S]*\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\t/,
+    );
+    await writeFile(join(node.folder, 'code.zip'), zipFiles({ 'index.js': `${code}// 2`, 'lib/a.js': 'a' }));
+    await aws('update-function-code', '--function-name', 'cli', '--zip-file', 'fileb://code.zip');
+    await aws('wait', 'function-updated', '--function-name', 'cli');
+    assert.equal((await aws('publish-version', '--function-name', 'cli')).Version, '2');
+    const shares = ['--routing-config', 'AdditionalVersionWeights={2=1.0}'];
+    await aws('update-alias', '--function-name', 'cli', '--name', 'live', ...shares);
+    assert.equal((await aws('invoke', '--function-name', 'cli:live', ...payload)).ExecutedVersion, '2');
+    assert.deepEqual(await aws('list-functions', '--query', 'Functions[].FunctionName'), ['cli']);
+    const { Code } = await aws('get-function', '--function-name', 'cli', '--qualifier', '2');
+    const downloaded = Buffer.from(await (await fetch(Code.Location)).arrayBuffer());
+    assert.deepEqual(downloaded, await readFile(join(node.folder, 'code.zip')));
+    const stranger = { AWS_SECRET_ACCESS_KEY: `${secretAccessKey.slice(0, -1)}_` };
+    await assert.rejects(
+      awsWith(stranger, 'invoke', '--function-name', 'cli', ...payload),
+      /InvalidSignatureException/,
+    );
     await aws('delete-function', '--function-name', 'cli');
     await assert.rejects(aws('get-function', '--function-name', 'cli'), /ResourceNotFoundException/);
   } finally {

@@ -124,7 +124,7 @@ describe('what a function may do to other functions', () => {
     }
   });
 
-  it('functions of mayfly deploy call those of their app, in any of its environments by its name', async () => {
+  it('functions of mayfly deploy call those of their app in their own environment', async () => {
     const app = (place: string) => ({
       'functions/ask.js': sdk,
       'functions/where.js': `exports.handler = async () => '${place}';`,
@@ -133,13 +133,21 @@ describe('what a function may do to other functions', () => {
     });
     await node.deploy('site', app('production'));
     await node.deploy('site', app('staging'), 'staging');
-    for (const FunctionName of ['site-where', 'site--staging-where']) {
-      const place = FunctionName.includes('staging') ? 'staging' : 'production';
-      for (const asking of ['site-ask', 'site--staging-ask']) {
-        const { payload } = await from(asking, 'InvokeCommand', { FunctionName });
-        assert.equal(payload, place);
-      }
-    }
+    const answer = async (asking: string, FunctionName: string) =>
+      (await from(asking, 'InvokeCommand', { FunctionName })).payload;
+    assert.equal(await answer('site-ask', 'site-where'), 'production');
+    assert.equal(await answer('site--staging-ask', 'site--staging-where'), 'staging');
+    // The same code, which names a function without its environment, stays in its own.
+    assert.equal(await answer('site--staging-ask', 'site-where'), 'staging');
+    assert.deepEqual(
+      await from('site-ask', 'InvokeCommand', { FunctionName: 'site--staging-where' }),
+      denied(
+        'site/production/ask',
+        'InvokeFunction',
+        'site--staging-where',
+        'its credentials are not good for the environment "staging"',
+      ),
+    );
     const FunctionName = 'same';
     assert.deepEqual(
       await from('site--staging-ask', 'InvokeCommand', { FunctionName }),

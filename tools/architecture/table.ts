@@ -14,8 +14,6 @@ export interface Room {
   readonly imports: readonly string[];
   /** What it may touch beside pure computation. */
   readonly powers: readonly Power[];
-  /** Named by the design, without a file yet. A planned room that has files, or a room without any, is a violation. */
-  readonly planned?: true;
 }
 
 /**

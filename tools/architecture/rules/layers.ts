@@ -46,14 +46,12 @@ function checkRooms(repository: Repository): Violation[] {
     }
   }
   for (const row of repository.rooms) {
-    if (inhabited.has(row) === (row.planned === undefined)) continue;
+    if (inhabited.has(row)) continue;
     violations.push({
       file: 'tools/architecture/table.ts',
       line: 1,
       rule: 'room',
-      message: row.planned
-        ? `${row.path} has files now: remove "planned" from its row.`
-        : `${row.path} has no file: remove its row, or mark it "planned".`,
+      message: `${row.path} has no file: remove its row.`,
       severity: 'error',
     });
   }

@@ -10,7 +10,7 @@ import type {
   LambdaVersionRecord,
 } from '../../../ports/lambda-store.ts';
 import { invalidParameter, NotAuthorized, notFound } from '../aws-error.ts';
-import { notForApp, sees } from './access.ts';
+import { notForApp, notForEnvironment, sees, seesEnvironment } from './access.ts';
 import type { FunctionIdentities } from './function-identities.ts';
 import { type Arns, type FunctionReference, LATEST, readFunctionName } from './names.ts';
 
@@ -64,9 +64,10 @@ export class FunctionCatalog {
     principal: Principal,
   ): Promise<{ readonly fn: OwnFunction | DeployedFunction; readonly qualifier: string | null }> {
     const reference = readFunctionName(text, qualifier);
-    const fn = (await this.#own(reference.name)) ?? this.deployed(reference.name);
+    const fn = (await this.#own(reference.name)) ?? this.deployed(reference.name, principal);
     if (fn === null) throw this.missing(reference);
     if (!sees(principal, fn.app)) await this.#checkIdentity(fn, principal);
+    else if (fn.kind === 'deployed') this.#checkEnvironment(fn, principal);
     return { fn, qualifier: reference.qualifier };
   }
 
@@ -103,7 +104,7 @@ export class FunctionCatalog {
       .map((record): OwnFunction => ({ kind: 'own', name: record.name, app: record.app, record }));
     const deployed = this.#deps.live
       .list()
-      .filter(({ record }) => !apps.has(record.app) && sees(principal, record.app))
+      .filter(({ record }) => !apps.has(record.app) && seesEnvironment(principal, record.app, record.name))
       .flatMap((environment) => deployedIn(environment));
     return [...own, ...deployed].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -126,16 +127,27 @@ export class FunctionCatalog {
     );
   }
 
+  #checkEnvironment({ name, app, environment }: DeployedFunction, principal: Principal): void {
+    const place = environment.record.name;
+    if (seesEnvironment(principal, app, place)) return;
+    throw notForEnvironment(principal, place, this.#deps.arns.function(name));
+  }
+
   async #own(name: string): Promise<OwnFunction | null> {
     const record = await this.#deps.store.getFunction(name);
     if (record?.state !== 'active') return null;
     return { kind: 'own', name, app: record.app, record };
   }
 
-  /** The hyphen between app and function is any of the name's: the longest app that has such a function is meant. */
-  deployed(name: string): DeployedFunction | null {
+  /**
+   * The hyphen between app and function is any of the name's: the longest app that has such a function is meant. Without an
+   * environment it is production; for an instance of the same app the instance's own, so that code which names a function
+   * stays in its environment.
+   */
+  deployed(name: string, { instanceOf }: Pick<Principal, 'instanceOf'> = {}): DeployedFunction | null {
     for (let at = name.lastIndexOf('-'); at > 0; at = name.lastIndexOf('-', at - 1)) {
-      const [app, environment = 'production'] = name.slice(0, at).split('--') as [string, string?];
+      const [app, named] = name.slice(0, at).split('--') as [string, string?];
+      const environment = named ?? (instanceOf?.app === app ? instanceOf.environment : 'production');
       const live = this.#deps.live.find(app, environment);
       const version = live?.stable?.functions.get(name.slice(at + 1));
       if (live !== null && version !== undefined)

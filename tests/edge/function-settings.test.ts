@@ -207,7 +207,8 @@ describe('what is set for functions of the Lambda API', () => {
       AWS_MAX_ATTEMPTS: '1',
     };
     const aws = async (...words: string[]) => {
-      const { stdout } = await promisify(execFile)('aws', ['lambda', ...words], { cwd: node.folder, env });
+      const command = ['--endpoint-url', endpointUrl, 'lambda', ...words];
+      const { stdout } = await promisify(execFile)('aws', command, { cwd: node.folder, env });
       return stdout === '' ? null : JSON.parse(stdout);
     };
     const [settings, concurrency] = await Promise.all([

@@ -9,7 +9,7 @@ import { findStrays } from '../../tools/testing/leftovers.ts';
 import { makeNodeFolder, NodeProcess, removeNodeFolder, spawnNode } from '../harness/node-process.ts';
 import { seededRandom } from '../harness/seeded-random.ts';
 import { eventually } from '../harness/test-node.ts';
-import { controlGroupsOf, ledgerOnDisk, logsOnDisk } from './node-remains.ts';
+import { areGone, controlGroupsOf, ledgerOnDisk, logsOnDisk, waitingAfterKill } from './node-remains.ts';
 
 const CLIENTS = 4;
 const KILLS = { sandbox: 2, process: 1 } as const;
@@ -60,8 +60,9 @@ for (const isolation of ['sandbox', 'process'] as const) {
     /** After the kill, nobody is left; after a start, what was deployed answers. Which release is it? */
     const recovers = async (): Promise<number> => {
       await node.stop('SIGKILL');
-      assert.deepEqual(await findStrays(folder), []);
+      const waiting = await waitingAfterKill(folder);
       node = await start();
+      areGone(waiting);
       const [left, right] = await Promise.all([call('left'), call('right')]);
       assert.equal(left.release, right.release, 'half a release');
       return left.release;

@@ -1,4 +1,5 @@
-import { cpSync, globSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, globSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownerOf } from '../../src/adapters/sandboxes/run-folder.ts';
@@ -9,6 +10,7 @@ import { USAGE_SEGMENT_LIMITS } from '../../src/adapters/segments/segment-limits
 import { SegmentStore } from '../../src/adapters/segments/segment-store.ts';
 import { usageCodec } from '../../src/adapters/segments/usage-codec.ts';
 import type { LogRecord, UsageRecord } from '../../src/domain/invocation.ts';
+import { findStrays } from '../../tools/testing/leftovers.ts';
 
 /** The ledger of a data folder as it stands in its files now, whether a node runs on it or not. */
 export const ledgerOnDisk = (data: string): Promise<UsageRecord[]> =>
@@ -40,4 +42,25 @@ async function recordsOnDisk<T>(folder: string, codec: SegmentCodec<T>): Promise
 export function controlGroupsOf(data: string): string[] {
   const owner = ownerOf(join(realpathSync(data), 'run', 'sandboxes'));
   return globSync(`/sys/fs/cgroup/**/mayfly-${owner}{,/*}`);
+}
+
+/**
+ * After SIGKILL of a node nothing of it runs. One thing bwrap(1) itself can leave: when it is killed between the fork of a sandbox's first
+ * process and the word to go on, that process waits for ever, empty. The next start must end it: returns what to ask `areGone` then.
+ */
+export async function waitingAfterKill(folder: string): Promise<readonly number[]> {
+  const strays = await findStrays(folder);
+  const isBwrap = ({ command }: { readonly command: string }): boolean => /^\S*\/bwrap /.test(command);
+  assert.deepEqual(
+    strays.filter((stray) => !isBwrap(stray)),
+    [],
+  );
+  return strays.map(({ pid }) => pid);
+}
+
+export function areGone(pids: readonly number[]): void {
+  assert.deepEqual(
+    pids.filter((pid) => existsSync(`/proc/${pid}`)),
+    [],
+  );
 }

@@ -2,6 +2,7 @@ import type { HttpCall } from '../../../../src/contract/guest-messages.ts';
 import type { Call } from '../../call.ts';
 import { bodyStream } from '../../result.ts';
 import { web } from '../../web.ts';
+import { HttpBody } from './http-body.ts';
 
 /** What an author gives to make one in a test. */
 interface HttpRequestInit {
@@ -23,13 +24,15 @@ interface User {
 }
 
 /** `HttpRequest` of `@azure/functions`: a web request with `query`, `params` and `user`. */
-export class HttpRequest {
+export class HttpRequest extends HttpBody {
   readonly params: Readonly<Record<string, string>>;
-  #native: Request;
+  readonly #native: Request;
   #query: URLSearchParams | null;
 
   constructor(init: HttpRequestInit & { readonly nativeRequest?: Request }) {
-    this.#native = init.nativeRequest ?? newRequest(init);
+    const native = init.nativeRequest ?? newRequest(init);
+    super(native);
+    this.#native = native;
     this.#query = init.query === undefined ? null : new URLSearchParams({ ...init.query });
     this.params = init.params ?? {};
   }
@@ -47,40 +50,8 @@ export class HttpRequest {
     return this.#native.method;
   }
 
-  get headers(): Headers {
-    return this.#native.headers;
-  }
-
-  get body(): ReadableStream | null {
-    return this.#native.body;
-  }
-
-  get bodyUsed(): boolean {
-    return this.#native.bodyUsed;
-  }
-
   get user(): User | null {
     return readUser(this.headers);
-  }
-
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#native.arrayBuffer();
-  }
-
-  blob(): Promise<Blob> {
-    return this.#native.blob();
-  }
-
-  formData(): Promise<FormData> {
-    return this.#native.formData();
-  }
-
-  json(): Promise<unknown> {
-    return this.#native.json();
-  }
-
-  text(): Promise<string> {
-    return this.#native.text();
   }
 
   clone(): HttpRequest {

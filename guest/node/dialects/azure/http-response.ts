@@ -3,6 +3,7 @@ import { type CookieAttributes, cookieText } from '../../cookie-text.ts';
 import { InvalidResponse } from '../../invalid-response.ts';
 import type { Responder } from '../../responder.ts';
 import { asBytes, sendStream, toJson } from '../../result.ts';
+import { HttpBody } from './http-body.ts';
 
 interface Cookie extends Omit<CookieAttributes, 'expires'> {
   readonly name: string;
@@ -23,51 +24,21 @@ export interface HttpResponseInit {
 const BODILESS: Readonly<Record<number, true>> = { 204: true, 205: true, 304: true };
 
 /** `HttpResponse` of `@azure/functions`: a web response with cookies. */
-export class HttpResponse {
+export class HttpResponse extends HttpBody {
   readonly cookies: readonly Cookie[];
   readonly enableContentNegotiation: boolean;
   readonly #native: Response;
 
   constructor(init: HttpResponseInit & { readonly nativeResponse?: Response } = {}) {
-    this.#native = init.nativeResponse ?? webResponse(init);
+    const native = init.nativeResponse ?? webResponse(init);
+    super(native);
+    this.#native = native;
     this.cookies = init.cookies ?? [];
     this.enableContentNegotiation = init.enableContentNegotiation === true;
   }
 
   get status(): number {
     return this.#native.status;
-  }
-
-  get headers(): Headers {
-    return this.#native.headers;
-  }
-
-  get body(): ReadableStream | null {
-    return this.#native.body;
-  }
-
-  get bodyUsed(): boolean {
-    return this.#native.bodyUsed;
-  }
-
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#native.arrayBuffer();
-  }
-
-  blob(): Promise<Blob> {
-    return this.#native.blob();
-  }
-
-  formData(): Promise<FormData> {
-    return this.#native.formData();
-  }
-
-  json(): Promise<unknown> {
-    return this.#native.json();
-  }
-
-  text(): Promise<string> {
-    return this.#native.text();
   }
 
   clone(): HttpResponse {
